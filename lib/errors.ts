@@ -72,7 +72,8 @@ export class UnsupportedLayerError extends SparseError {
 
   constructor(layers: readonly UnsupportedLayer[]) {
     const lines = layers.map((l) => `  ${l.className} "${l.name}": ${l.advice}`);
-    const what = layers.length === 1 ? '1 layer cannot be compiled' : `${layers.length} layers cannot be compiled`;
+    const what =
+      layers.length === 1 ? '1 layer cannot be compiled' : `${layers.length} layers cannot be compiled`;
     super('ERR_SPARSE_UNSUPPORTED_LAYER', `compile: ${what}:\n${lines.join('\n')}`, {
       received: layers.map((l) => l.className),
     });

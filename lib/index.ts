@@ -1,0 +1,3 @@
+export { errorCodes, SparseError, type SparseErrorCode, UnsupportedLayerError } from './errors.ts';
+export type { NativeInfo } from './native/bindings.ts';
+export { nativeInfo } from './native/info.ts';

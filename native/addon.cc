@@ -1,0 +1,33 @@
+// Export table: JavaScript name -> function.
+#include <cstdlib>
+
+#include "binding/arguments.h"
+#include "binding/environment.h"
+#include "binding/exports.h"
+
+namespace tfjs_sparse::binding {
+
+Environment& environment(Napi::Env env) { return *env.GetInstanceData<Environment>(); }
+
+namespace {
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  auto* state = new Environment();
+  env.SetInstanceData(state);
+  const char* forced = std::getenv("TFJS_SPARSE_ISA");
+  throw_if_error(env,
+                 choose_isa(isas_built(), isas_supported(), forced == nullptr ? "" : forced, &state->isa));
+
+  const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
+    exports.Set(name, Napi::Function::New(env, function, name));
+  };
+  add("info", info);
+  add("tables", tables);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(tfjs_sparse, init)
+
+}  // namespace tfjs_sparse::binding

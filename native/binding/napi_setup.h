@@ -1,0 +1,3 @@
+#pragma once
+// The one place that configures and includes napi.h.
+#include <napi.h>
