@@ -1,0 +1,17 @@
+// tsx scripts/setup.ts tf|native|lib [--force]: one part of the set-up.
+import { buildLib } from './setup/build-lib.ts';
+import { buildNative } from './setup/build-native.ts';
+import { setUpTfjsNode } from './setup/tfjs-node.ts';
+
+const parts = { tf: setUpTfjsNode, native: buildNative, lib: buildLib };
+const [name = '', flag] = process.argv.slice(2);
+if (!(name in parts) || (flag !== undefined && flag !== '--force')) {
+  console.error(`usage: setup.ts ${Object.keys(parts).join('|')} [--force]`);
+  process.exit(2);
+}
+try {
+  await parts[name as keyof typeof parts]({ force: flag === '--force' });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+}

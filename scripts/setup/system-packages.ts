@@ -1,0 +1,65 @@
+import { capture, run, say } from './process.ts';
+
+/** A program or header of the system that we use, and the package of Debian and Ubuntu that has it. */
+export interface SystemNeed {
+  what: string;
+  package: string;
+  isThere(): boolean;
+}
+
+const programRuns = (program: string) => () => capture([program, '--version']).status === 0;
+
+/** Whether the C++ compiler finds a header. */
+function hasHeader(header: string): boolean {
+  const compiler = process.env.CXX ?? 'c++';
+  const probe = `echo '#include <${header}>' | ${compiler} -std=c++17 -mavx2 -mfma -fsyntax-only -x c++ -`;
+  return capture(['sh', '-c', probe]).status === 0;
+}
+
+export const compiler: SystemNeed = {
+  what: 'a C++17 compiler',
+  package: 'g++',
+  isThere: programRuns(process.env.CXX ?? 'c++'),
+};
+export const cmake: SystemNeed = { what: 'CMake', package: 'cmake', isThere: programRuns('cmake') };
+export const make: SystemNeed = {
+  what: 'a build tool for CMake',
+  package: 'make',
+  isThere: () => programRuns('make')() || programRuns('ninja')(),
+};
+export const pip: SystemNeed = {
+  what: "Python's pip",
+  package: 'python3-pip',
+  isThere: () => capture([process.env.PYTHON ?? 'python3', '-m', 'pip', '--version']).status === 0,
+};
+export const googletest: SystemNeed = {
+  what: 'GoogleTest',
+  package: 'libgtest-dev',
+  isThere: () => hasHeader('gtest/gtest.h'),
+};
+export const simde: SystemNeed = {
+  what: 'SIMDe',
+  package: 'libsimde-dev',
+  isThere: () => hasHeader('simde/x86/avx512.h'),
+};
+
+/**
+ * Installs with apt-get what is missing, where this user may; else says what to install.
+ *
+ * @throws Error that names the missing packages
+ */
+export function ensureSystemPackages(needs: readonly SystemNeed[]): void {
+  const missing = needs.filter((need) => !need.isThere());
+  if (missing.length === 0) return;
+  const packages = missing.map((need) => need.package);
+  if (process.getuid?.() === 0 && capture(['apt-get', '--version']).status === 0) {
+    say('system', `installing ${packages.join(', ')}`);
+    const env = { DEBIAN_FRONTEND: 'noninteractive' };
+    capture(['apt-get', 'update', '-qq'], { env });
+    run(['apt-get', 'install', '-y', '-qq', '--no-install-recommends', ...packages], { env });
+  }
+  const still = needs.filter((need) => !need.isThere());
+  if (still.length === 0) return;
+  const names = still.map((need) => `${need.what} (Debian, Ubuntu: ${need.package})`);
+  throw new Error(`missing on this machine: ${names.join(', ')}. Please install and run this again.`);
+}
