@@ -3,8 +3,12 @@
  * it, the native session runs it.
  *
  * Memory of an activation is feature-major, the batch innermost: `[channels][height][width][batch]`. A vector of
- * features has height = width = 1. Flatten changes `shape` only: a flattened feature map keeps its channels,
- * height and width, and the weight that reads it has its inputs in memory order (channel, row, column).
+ * features has height = width = 1; `[steps, features]` has height 1, width = steps, channels = features; further
+ * axes in front are folded into the height. Row-major order of the logical shape is always (row, column, channel).
+ *
+ * Flatten changes `shape` only, by an alias step: a flattened feature map keeps its channels, height and width,
+ * and the weight that reads it has its inputs in memory order (channel, row, column). So a matmul whose `k` is
+ * `channels` runs at every position, and one whose `k` is `channels · height · width` reads the whole value.
  */
 export interface PlanValue {
   /** Name of the layer (and tensor) that makes it. */
@@ -93,6 +97,11 @@ export interface SoftmaxStep extends StepBase {
   op: 'softmax';
 }
 
+/** The same memory under another logical shape (a flatten, a reshape that moves nothing). Computes nothing. */
+export interface AliasStep extends StepBase {
+  op: 'alias';
+}
+
 export type PlanStep =
   | MatmulStep
   | Conv2dStep
@@ -100,7 +109,8 @@ export type PlanStep =
   | PoolStep
   | AffineStep
   | ActivationStep
-  | SoftmaxStep;
+  | SoftmaxStep
+  | AliasStep;
 
 export interface PlanTensor {
   shape: number[];
