@@ -1,0 +1,61 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { runStatus } from '../setup/process.ts';
+import type { Tally } from '../setup/tally.ts';
+
+/** One test as GoogleTest's JSON report has it. */
+interface ReportedTest {
+  name: string;
+  classname: string;
+  value_param?: string;
+  result: 'COMPLETED' | 'SKIPPED' | 'SUPPRESSED';
+  failures?: unknown[];
+  skipped?: { message?: string }[];
+}
+
+export interface GoogleTestRun {
+  tally: Tally;
+  /** `Suite.case` of all that really ran. */
+  ran: string[];
+}
+
+/** Counts a JSON report; a report that is not there counts as one failure. */
+export function readReport(file: string): GoogleTestRun {
+  const report = JSON.parse(readFileSync(file, 'utf8')) as { testsuites: { testsuite: ReportedTest[] }[] };
+  const tests = report.testsuites.flatMap((suite) => suite.testsuite);
+  const done = tests.filter((test) => test.result === 'COMPLETED');
+  const failed = tests.filter((test) => (test.failures?.length ?? 0) > 0);
+  const skipped = tests.filter((test) => test.result === 'SKIPPED' && !failed.includes(test));
+  return {
+    tally: {
+      passed: done.filter((test) => !failed.includes(test)).length,
+      failed: failed.length,
+      skipped: skipped.map((test) => `${test.classname}.${test.name} (${skipReason(test)})`),
+    },
+    ran: done.map((test) => `${test.classname}.${test.name}`),
+  };
+}
+
+function skipReason(test: ReportedTest): string {
+  const message = test.skipped?.[0]?.message ?? 'no reason given';
+  return message.trim().split('\n').at(-1) ?? message;
+}
+
+/** Runs a GoogleTest program. A crash counts as a failure of its own, since the report then says nothing. */
+export function runGoogleTest(
+  program: string,
+  report: string,
+  options: { env?: NodeJS.ProcessEnv; args?: readonly string[] } = {},
+): GoogleTestRun {
+  rmSync(report, { force: true });
+  const args = ['--gtest_brief=1', `--gtest_output=json:${report}`, ...(options.args ?? [])];
+  const status = runStatus([program, ...args], { env: options.env });
+  let counted: GoogleTestRun;
+  try {
+    counted = readReport(report);
+  } catch {
+    console.error(`${program} ended with exit code ${status} and left no report`);
+    return { tally: { passed: 0, failed: 1, skipped: [] }, ran: [] };
+  }
+  if (status !== 0 && counted.tally.failed === 0) counted.tally.failed = 1;
+  return counted;
+}

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from '../setup/process.ts';
+
+const avx512Flags = ['avx512f', 'avx512dq', 'avx512bw', 'avx512vl'];
+
+/** Whether this CPU runs AVX-512 itself; where the system does not tell, no. */
+export function cpuHasAvx512(): boolean {
+  if (process.arch !== 'x64' || os.platform() !== 'linux') return false;
+  const flags = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' ') ?? [];
+  return avx512Flags.every((flag) => flags.includes(flag));
+}
+
+/** Instruction sets that have kernels for this machine's architecture. */
+export function expectedIsas(): string[] {
+  const table = readFileSync(path.join(root, 'native', 'core', 'isa.inc'), 'utf8');
+  const all = [...table.matchAll(/^SPARSE_ISA\(\w+, "(\w+)"/gm)].map((match) => match[1]!);
+  const ofX64 = ['avx2_fma', 'avx512'];
+  return all.filter((isa) => isa === 'scalar' || (process.arch === 'x64') === ofX64.includes(isa));
+}
+
+/**
+ * Counts the cases that ran per instruction set: kernels end in `__<isa>`, and so do the cases that test them.
+ *
+ * @param ran - names of cases that really ran
+ */
+export function casesPerIsa(ran: readonly string[], isas: readonly string[]): Map<string, number> {
+  return new Map(isas.map((isa) => [isa, ran.filter((name) => name.endsWith(`_${isa}`)).length]));
+}

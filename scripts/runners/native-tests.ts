@@ -1,0 +1,52 @@
+import path from 'node:path';
+import { ensureSystemPackages, googletest, simde } from '../setup/system-packages.ts';
+import { sum, type Tally } from '../setup/tally.ts';
+import { buildVariant, type Variant } from './cmake.ts';
+import { runGoogleTest } from './googletest.ts';
+import { casesPerIsa, cpuHasAvx512, expectedIsas } from './isas.ts';
+
+export interface NativeTestOptions {
+  /** Build folder's name after `build-`. */
+  variant: string;
+  buildType?: Variant['buildType'];
+  /** Value of SPARSE_SANITIZE. */
+  sanitize?: string;
+  env?: NodeJS.ProcessEnv;
+  args?: readonly string[];
+}
+
+/**
+ * Builds and runs the native tests. Kernels of every instruction set of this architecture take part: where the CPU
+ * lacks AVX-512, those kernels are built on SIMDe, which gives the same results slowly. An instruction set without a
+ * single case is a failure, never a silent pass.
+ */
+export function runNativeTests(options: NativeTestOptions): Tally {
+  const emulate = process.arch === 'x64' && !cpuHasAvx512();
+  ensureSystemPackages(emulate ? [googletest, simde] : [googletest]);
+  const folder = buildVariant({
+    name: options.variant,
+    buildType: options.buildType ?? 'Release',
+    options: {
+      SPARSE_TESTS: 'ON',
+      SPARSE_EMULATE_AVX512: emulate ? 'ON' : 'OFF',
+      SPARSE_SANITIZE: options.sanitize ?? '',
+    },
+    targets: ['native_tests'],
+  });
+  const { tally, ran } = runGoogleTest(path.join(folder, 'native_tests'), path.join(folder, 'tests.json'), {
+    env: options.env,
+    args: options.args,
+  });
+  return sum([tally, ...reportIsas(ran, emulate)]);
+}
+
+/** Prints which way each instruction set ran. @returns a failure for each that no case tested */
+function reportIsas(ran: readonly string[], emulate: boolean): Tally[] {
+  const missing: Tally[] = [];
+  for (const [isa, cases] of casesPerIsa(ran, expectedIsas())) {
+    const way = isa === 'avx512' && emulate ? 'on SIMDe, this CPU has no AVX-512' : 'on this CPU';
+    console.log(`kernels ${isa}: ${cases === 0 ? 'NOT TESTED' : `${cases} cases, ${way}`}`);
+    if (cases === 0) missing.push({ passed: 0, failed: 1, skipped: [] });
+  }
+  return missing;
+}
