@@ -28,7 +28,20 @@ export type TensorName = string;
 
 /** An activation function; the scalars are used by leakyRelu (alpha) and clamp (min, max). */
 export type PlanActivation =
-  | { type: 'linear' | 'relu' | 'relu6' | 'sigmoid' | 'tanh' | 'elu' | 'selu' | 'gelu' | 'swish' | 'softplus' | 'hardSigmoid' }
+  | {
+      type:
+        | 'linear'
+        | 'relu'
+        | 'relu6'
+        | 'sigmoid'
+        | 'tanh'
+        | 'elu'
+        | 'selu'
+        | 'gelu'
+        | 'swish'
+        | 'softplus'
+        | 'hardSigmoid';
+    }
   | { type: 'leakyRelu'; alpha: number }
   | { type: 'clamp'; min: number; max: number };
 

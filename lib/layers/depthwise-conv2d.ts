@@ -1,0 +1,29 @@
+import { emitActivation } from '../plan/emit/activation.ts';
+import { emitDepthwise } from '../plan/emit/depthwise.ts';
+import { mapInput } from './layer-call.ts';
+import type { LayerType } from './layer-type.ts';
+import { readActivation } from './read-activation.ts';
+import { readConvWindow, resolveWindow } from './read-window.ts';
+
+/** A convolution of each channel by itself. TFMOT leaves its few weights alone, so nothing is prunable. */
+export const depthwiseConv2d: LayerType = {
+  classNames: ['DepthwiseConv2D'],
+  prunable: [],
+  lower: (config) => {
+    config.requireChannelsLast();
+    const multiplier = config.positiveInteger('depthMultiplier', 1);
+    const useBias = config.boolean('useBias', true);
+    const activation = readActivation(config);
+    const window = readConvWindow(config);
+    return (call) => {
+      const { input, x } = mapInput(call);
+      const sums = emitDepthwise(call.plan, call.name, input, {
+        kernel: call.weight('depthwise_kernel', [...window.kernel, x.channels, multiplier]),
+        multiplier,
+        ...(useBias && { bias: call.weight('bias', [x.channels * multiplier]) }),
+        window: resolveWindow(call.name, window, x),
+      });
+      return [emitActivation(call.plan, call.name, sums, activation)];
+    };
+  },
+};

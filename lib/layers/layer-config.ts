@@ -1,0 +1,103 @@
+import { SparseError } from '../errors.ts';
+import { UnsupportedFeature } from './unsupported-feature.ts';
+
+/** Who wrote the topology. Keras 3 gave some attributes another meaning. */
+export type Dialect = 'tfjs' | 'keras2' | 'keras3';
+
+/**
+ * The configuration of one layer, read by attribute. Attributes are asked for in camelCase whatever the file
+ * has; a missing (or null) attribute takes the default that is given.
+ */
+export class LayerConfig {
+  readonly layer: string;
+  readonly className: string;
+  readonly dialect: Dialect;
+  private readonly entries: ReadonlyMap<string, unknown>;
+
+  /** @param config - the `config` object of a topology, keys in snake_case or camelCase */
+  constructor(layer: string, className: string, config: Readonly<Record<string, unknown>>, dialect: Dialect) {
+    this.layer = layer;
+    this.className = className;
+    this.dialect = dialect;
+    this.entries = new Map(Object.entries(config).map(([key, value]) => [camelCase(key), value]));
+  }
+
+  /** The attribute as it stands, `undefined` when it is missing or null. */
+  get(key: string): unknown {
+    return this.entries.get(key) ?? undefined;
+  }
+
+  boolean(key: string, missing: boolean): boolean {
+    const value = this.get(key) ?? missing;
+    if (typeof value !== 'boolean') throw this.wrong(key, 'true or false', value);
+    return value;
+  }
+
+  /** A finite number; without `missing` the attribute must be there. */
+  number(key: string, missing?: number): number {
+    const value = this.get(key) ?? missing;
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw this.wrong(key, 'a number', value);
+    return value;
+  }
+
+  positiveInteger(key: string, missing?: number): number {
+    const value = this.get(key) ?? missing;
+    if (!isPositiveInteger(value)) throw this.wrong(key, 'a positive integer', value);
+    return value;
+  }
+
+  string(key: string, missing: string): string {
+    const value = this.get(key) ?? missing;
+    if (typeof value !== 'string') throw this.wrong(key, 'a string', value);
+    return value;
+  }
+
+  /** `[height, width]`; one number stands for both. */
+  pair(key: string, missing?: readonly [number, number]): [number, number] {
+    const value = this.get(key) ?? missing;
+    if (isPositiveInteger(value)) return [value, value];
+    if (Array.isArray(value)) {
+      const [height, width] = value.length === 1 ? [value[0], value[0]] : value;
+      if (value.length <= 2 && isPositiveInteger(height) && isPositiveInteger(width)) return [height, width];
+    }
+    throw this.wrong(key, 'one or two positive integers', value);
+  }
+
+  /** `padding`: 'same' or 'valid'. */
+  padding(): 'same' | 'valid' {
+    const value = this.string('padding', 'valid').toLowerCase();
+    if (value !== 'same' && value !== 'valid') {
+      throw new UnsupportedFeature(`padding "${value}" is not compiled; use "same" or "valid"`);
+    }
+    return value;
+  }
+
+  /** Refuses `channelsFirst`: plans are made for channels-last models. */
+  requireChannelsLast(): void {
+    const value = camelCase(this.string('dataFormat', 'channelsLast'));
+    if (value !== 'channelsLast') {
+      throw new UnsupportedFeature(
+        'dataFormat "channelsFirst" is not compiled; rebuild the model with "channelsLast"',
+      );
+    }
+  }
+
+  /** An error for an attribute that makes no sense. */
+  wrong(key: string, expected: string, received: unknown): SparseError {
+    const shown = received === undefined ? 'nothing' : JSON.stringify(received);
+    return new SparseError(
+      'ERR_SPARSE_MODEL',
+      `compile: ${key} of ${this.className} "${this.layer}": expected ${expected}, received ${shown}. Was the topology edited by hand?`,
+      { layer: this.layer, tensor: key, expected, received },
+    );
+  }
+}
+
+/** `batch_input_shape` -> `batchInputShape`. */
+export function camelCase(name: string): string {
+  return name.replace(/_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function isPositiveInteger(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0x7fffffff;
+}

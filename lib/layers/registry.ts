@@ -1,0 +1,63 @@
+import { activation } from './activation.ts';
+import { batchNormalization } from './batch-normalization.ts';
+import { conv2d } from './conv2d.ts';
+import { dense } from './dense.ts';
+import { depthwiseConv2d } from './depthwise-conv2d.ts';
+import { elu } from './elu.ts';
+import { flatten } from './flatten.ts';
+import { globalAveragePooling2d, globalMaxPooling2d } from './global-pooling2d.ts';
+import { identity } from './identity.ts';
+import { inputLayer } from './input-layer.ts';
+import type { LayerType } from './layer-type.ts';
+import { leakyRelu } from './leaky-relu.ts';
+import { averagePooling2d, maxPooling2d } from './pooling2d.ts';
+import { relu } from './relu.ts';
+import { reshape } from './reshape.ts';
+import { softmax } from './softmax.ts';
+import { uncompiled } from './uncompiled.ts';
+
+const types: readonly LayerType[] = [
+  inputLayer,
+  dense,
+  conv2d,
+  depthwiseConv2d,
+  maxPooling2d,
+  averagePooling2d,
+  globalMaxPooling2d,
+  globalAveragePooling2d,
+  batchNormalization,
+  activation,
+  relu,
+  leakyRelu,
+  elu,
+  softmax,
+  flatten,
+  reshape,
+  identity,
+  ...uncompiled,
+];
+
+const byClassName: ReadonlyMap<string, LayerType> = new Map(
+  types.flatMap((type) => type.classNames.map((name) => [name, type] as const)),
+);
+
+/** The layer type of a TF.js class, or `undefined` for a class that this package has never heard of. */
+export function findLayerType(className: string): LayerType | undefined {
+  return byClassName.get(className);
+}
+
+/**
+ * Names of the weights of a layer class that pruning may zero (the last part of TF.js's weight name).
+ *
+ * @returns an empty list for a class that is accepted and left as it is; `undefined` for a class that is
+ *   refused or unknown (a custom layer names its own weights by `getPrunableWeights()`)
+ * @see TFMOT's `prune_registry.py` for the same table
+ */
+export function prunableWeights(className: string): readonly string[] | undefined {
+  return byClassName.get(className)?.prunable;
+}
+
+/** Every class that `compile` can lower. */
+export function compiledClasses(): string[] {
+  return types.flatMap((type) => (type.lower ? [...type.classNames] : []));
+}

@@ -1,0 +1,23 @@
+import { emitActivation } from '../plan/emit/activation.ts';
+import { onlyInput } from './layer-call.ts';
+import type { LayerType } from './layer-type.ts';
+import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
+
+/** exp(x) / sum of exp(x) over the last axis. */
+export const softmax: LayerType = {
+  classNames: ['Softmax'],
+  prunable: [],
+  lower: (config) => {
+    const axis = config.number('axis', -1);
+    return (call) => {
+      const input = onlyInput(call);
+      const rank = call.plan.value(input).shape.length + 1;
+      if (axis !== -1 && axis !== rank - 1) {
+        throw new UnsupportedFeature(
+          `softmax over axis ${axis} of ${rank} has no native step; ${keepInTensorFlow}`,
+        );
+      }
+      return [emitActivation(call.plan, call.name, input, { type: 'softmax' })];
+    };
+  },
+};

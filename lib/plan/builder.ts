@@ -1,0 +1,70 @@
+import { type Geometry, geometryOf } from './geometry.ts';
+import type { Plan, PlanStep, PlanTensor, PlanValue, TensorName, ValueId } from './plan.ts';
+
+/**
+ * Puts a plan together: values, steps and tensors get their ids here. The functions in `emit/` add whole
+ * operations by it; both kinds of model come through them.
+ */
+export class PlanBuilder {
+  private readonly plan: Plan = { version: 1, inputs: [], outputs: [], values: [], steps: [], tensors: {} };
+
+  /** An input of the model. @param shape - without the batch */
+  input(name: string, shape: readonly number[]): ValueId {
+    const value = this.addValue(name, shape);
+    this.plan.inputs.push({ name, value });
+    return value;
+  }
+
+  output(name: string, value: ValueId): void {
+    this.plan.outputs.push({ name, value });
+  }
+
+  /** A value whose memory follows from its logical shape. */
+  addValue(name: string, shape: readonly number[]): ValueId {
+    return this.addValueIn(name, shape, geometryOf(shape));
+  }
+
+  /** A value whose memory has a geometry of its own, such as a flattened feature map. */
+  addValueIn(name: string, shape: readonly number[], { channels, height, width }: Geometry): ValueId {
+    this.plan.values.push({ name, shape: [...shape], channels, height, width, dtype: 'float32' });
+    return this.plan.values.length - 1;
+  }
+
+  value(id: ValueId): Readonly<PlanValue> {
+    const value = this.plan.values[id];
+    if (!value) throw new RangeError(`value ${id} of a plan with ${this.plan.values.length}`);
+    return value;
+  }
+
+  /** Adds a step and returns its output. */
+  addStep(step: PlanStep): ValueId {
+    this.plan.steps.push(step);
+    return step.output;
+  }
+
+  /**
+   * Keeps a tensor under `name`. A layer that is called twice gives the same tensor twice and gets the same name
+   * back; other contents under a taken name get a number behind it.
+   */
+  addTensor(name: string, shape: readonly number[], data: Float32Array): TensorName {
+    for (let suffix = 1; ; suffix++) {
+      const key = suffix === 1 ? name : `${name}#${suffix}`;
+      const held = Object.hasOwn(this.plan.tensors, key) ? this.plan.tensors[key] : undefined;
+      if (held && !sameTensor(held, shape, data)) continue;
+      if (!held) this.plan.tensors[key] = { shape: [...shape], data };
+      return key;
+    }
+  }
+
+  finish(): Plan {
+    return this.plan;
+  }
+}
+
+function sameTensor(held: PlanTensor, shape: readonly number[], data: Float32Array): boolean {
+  return (
+    held.shape.length === shape.length &&
+    held.shape.every((size, axis) => size === shape[axis]) &&
+    held.data.every((value, i) => Object.is(value, data[i]))
+  );
+}
