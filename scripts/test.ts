@@ -1,12 +1,12 @@
 // npm test: the missing set-up, then every test of this repository; one closing line for all.
 import { runNativeTests } from './runners/native-tests.ts';
 import { runVitest } from './runners/vitest.ts';
-import { tee } from './setup/process.ts';
+import { captureLater } from './setup/process.ts';
 import { setUp } from './setup/set-up.ts';
 import { close, closingLine, parseClosingLine, sum, type Tally } from './setup/tally.ts';
 
 async function golden(): Promise<Tally> {
-  const { status, stdout } = await tee(['tsx', 'scripts/golden.ts']);
+  const { status, stdout } = await captureLater(['tsx', 'scripts/golden.ts'], { show: true });
   const tally = parseClosingLine(stdout) ?? { passed: 0, failed: 1, skipped: [] };
   if (status !== 0 && tally.failed === 0) tally.failed = 1;
   return tally;

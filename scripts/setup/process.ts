@@ -59,21 +59,21 @@ export function capture(
   return { status: done.status ?? 127, stdout: done.stdout ?? '', stderr: done.stderr ?? '' };
 }
 
-/** Runs a program, shows what it prints and keeps a copy of its standard output. */
-export async function tee(
+/** Runs a program while others run, and keeps its standard output; `show` prints it as well. */
+export async function captureLater(
   command: readonly string[],
-  options: RunOptions = {},
+  options: RunOptions & { show?: boolean } = {},
 ): Promise<{ status: number; stdout: string }> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: options.cwd ?? root,
     env: environment(options.env),
-    stdio: ['inherit', 'pipe', 'inherit'],
+    stdio: ['inherit', 'pipe', options.show ? 'inherit' : 'ignore'],
   });
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
-    process.stdout.write(text);
+    if (options.show) process.stdout.write(text);
   });
   const status = await new Promise<number>((resolve) => {
     child.on('error', () => resolve(127));
