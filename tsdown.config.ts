@@ -9,5 +9,5 @@ export default defineConfig({
   shims: true,
   sourcemap: true,
   // Peers stay the user's own copies; only types and lazily imported values come from them.
-  external: [/^@tensorflow\//],
+  deps: { neverBundle: [/^@tensorflow\//] },
 });
