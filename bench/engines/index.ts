@@ -1,0 +1,8 @@
+import type { Engine } from '../runner/engine.ts';
+
+/** Every engine by name, loaded by the process that runs it. To add one: a file here and a line in this map. */
+export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
+  'tfjs-node predict': async () => (await import('./tfjs-node-predict.ts')).tfjsNodePredict,
+  'tfjs-node fused.matMul': async () => (await import('./tfjs-node-matmul.ts')).tfjsNodeMatmul,
+  'tfjs-wasm predict': async () => (await import('./tfjs-wasm-predict.ts')).tfjsWasmPredict,
+};

@@ -1,0 +1,16 @@
+import util from 'node:util';
+
+// tfjs-node 4.22 calls helpers that Node 23 removed.
+const legacy = util as unknown as Record<string, unknown>;
+legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+legacy.isArray ??= Array.isArray;
+
+const tf = await import('@tensorflow/tfjs-node');
+
+export default tf;
+
+/** Versions of TF.js and of the TensorFlow library behind it, for the environment block. */
+export function tensorflowVersions(): { tfjs: string; tensorflow: string } {
+  const { binding } = tf.backend() as unknown as { binding: { TF_Version: string } };
+  return { tfjs: tf.version_core, tensorflow: binding.TF_Version };
+}

@@ -1,0 +1,70 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Request, Response } from './protocol.ts';
+import type { Seat } from './seat.ts';
+
+const host = fileURLToPath(new URL('./host.ts', import.meta.url));
+
+/** One thread for everybody: TensorFlow reads these when it is loaded. */
+const oneThread = {
+  TF_NUM_INTRAOP_THREADS: '1',
+  TF_NUM_INTEROP_THREADS: '1',
+  OMP_NUM_THREADS: '1',
+  TF_CPP_MIN_LOG_LEVEL: '2',
+};
+
+/** A long-lived process in which engines live: two ways of calling one engine share it, rivals do not. */
+export class EngineProcess {
+  readonly #child: ChildProcess;
+  readonly #waiting = new Map<number, { resolve(value: Response): void; reject(error: Error): void }>();
+  #next = 0;
+
+  constructor() {
+    this.#child = fork(host, [], {
+      execArgv: ['--import', import.meta.resolve('tsx')],
+      env: { ...process.env, ...oneThread },
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#child.on('message', (message) => {
+      const response = message as Response;
+      this.#waiting.get(response.id)?.resolve(response);
+      this.#waiting.delete(response.id);
+    });
+    this.#child.on('exit', (code, signal) => {
+      const error = new Error(`engine process ended: ${signal ?? `exit code ${code}`}`);
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
+    });
+  }
+
+  async ask(request: Request): Promise<Response> {
+    const id = this.#next++;
+    const response = await new Promise<Response>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#child.send({ ...request, id }, (error) => error && reject(error));
+    });
+    if (response.error !== undefined) throw new Error(response.error);
+    return response;
+  }
+
+  /** The engine of that name (a key of `bench/engines/index.ts`) at work on a case. */
+  seat(engine: string, work: unknown): Seat {
+    return {
+      name: engine,
+      prepare: async () => {
+        const { output, unavailable } = await this.ask({ op: 'prepare', engine, work });
+        return output ? { output } : { unavailable: unavailable ?? 'gave no output' };
+      },
+      sample: async (calls) => (await this.ask({ op: 'sample', engine, calls })).seconds ?? Number.NaN,
+      facts: async () => (await this.ask({ op: 'facts', engine })).facts ?? {},
+      dispose: async () => {
+        await this.ask({ op: 'dispose', engine });
+      },
+    };
+  }
+
+  close(): void {
+    this.#child.disconnect();
+  }
+}

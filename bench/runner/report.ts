@@ -1,0 +1,77 @@
+import { writeFile } from 'node:fs/promises';
+import { clockResolution, clockWarning } from './clock.ts';
+import type { Environment } from './environment.ts';
+import { digits, interval, table, times } from './format.ts';
+import type { Row } from './run-case.ts';
+
+/** One case with the results of all engines. */
+export interface CaseResult {
+  suite: string;
+  /** `<work>/M=<batch>/d=<density>/t=<threads>` */
+  name: string;
+  /** What the work is: sizes, batch, sparsity, counts of weights. */
+  facts: Record<string, string | number>;
+  /** Multiplications and additions that the stored weights need, and that a dense matrix of the shape would; per call. */
+  flops?: { stored: number; dense: number };
+  rows: Row[];
+}
+
+/** The file that `--json` writes. */
+export interface BenchResult {
+  environment: Environment;
+  warnings: string[];
+  cases: CaseResult[];
+}
+
+export function environmentLines(environment: Environment): string {
+  const e = environment;
+  return [
+    `cpu ${e.cpu} (${e.cores} cores, load ${e.load}), pinned to ${e.pinned}, isa ${e.isa}, threads ${e.threads}`,
+    `node ${e.node}, tfjs ${e.tfjs}, tensorflow ${e.tensorflow}, commit ${e.commit}`,
+    `${e.date}  ${e.command}`,
+  ].join('\n');
+}
+
+export function caseTable(result: CaseResult): string {
+  const { flops } = result;
+  const rate = (work: number | undefined, us: number | null) =>
+    work === undefined || us === null ? '–' : digits(work / us / 1e3);
+  const headings = ['engine', 'median us', 'MAD us', 'samples', 'ratio', '95 % interval', 'max diff'];
+  if (flops) headings.push('GFLOP/s', 'as dense');
+  const rows = result.rows.map((row) => {
+    const cells = [
+      row.engine,
+      digits(row.medianUs),
+      digits(row.madUs),
+      String(row.samples),
+      times(row.ratio),
+      interval(row.ratioInterval),
+      digits(row.maxDifference),
+    ];
+    if (flops) cells.push(rate(flops.stored, row.medianUs), rate(flops.dense, row.medianUs));
+    return cells;
+  });
+  const notes = result.rows.flatMap((row) => (row.note ? [`  ${row.engine}: ${row.note}`] : []));
+  return [`${result.suite}: ${result.name}`, table(headings, rows), ...notes].join('\n');
+}
+
+/** What a reader should know before believing the figures. */
+export function warningsFor(cases: readonly CaseResult[], environment: Environment): string[] {
+  const warnings = new Set<string>();
+  const resolution = clockResolution();
+  for (const { rows } of cases)
+    for (const row of rows) {
+      if (row.medianUs === null) continue;
+      const warning = clockWarning((row.medianUs * row.calls) / 1e6, resolution);
+      if (warning) warnings.add(`${row.engine}: ${warning}`);
+    }
+  if (environment.load > environment.cores * 0.75)
+    warnings.add(`the machine was busy when the run began: load ${environment.load}`);
+  if (environment.pinned === 'unknown' || /[,-]/.test(environment.pinned))
+    warnings.add(`not pinned to one core (${environment.pinned})`);
+  return [...warnings];
+}
+
+export async function writeJson(file: string, result: BenchResult): Promise<void> {
+  await writeFile(file, `${JSON.stringify(result, null, 1)}\n`);
+}

@@ -1,0 +1,36 @@
+import type { ModelCase, ModelSpec } from '../cases/model-case.ts';
+import { runCase } from '../runner/run-case.ts';
+import { densityName, type Suite } from './suite.ts';
+
+/**
+ * What `accelerate` costs a model that has no zeros, and what it gains on one that has: both against the same
+ * model's plain `predict` in the same process, in turn.
+ */
+export const accelerate: Suite = async function* (options, processOf) {
+  const models: [string, ModelSpec][] = [
+    ...[1024, 4096].flatMap((n) =>
+      [0, ...options.sparsity].map((sparsity): [string, ModelSpec] => [
+        `dense-${n}x${n}`,
+        { type: 'layer', outputs: n, inputs: n, sparsity, seed: 5 },
+      ]),
+    ),
+    ['cnn', { type: 'network', name: 'cnn', sparsity: 0, seed: 5 }],
+    ['lenet-300-100', { type: 'network', name: 'lenet-300-100', sparsity: 0, seed: 5 }],
+  ];
+  for (const [name, model] of models) {
+    const sparsity = model.type === 'file' ? 0 : model.sparsity;
+    for (const batch of options.m) {
+      const work: ModelCase = { model, batch, input: { seed: 6 } };
+      const process = processOf('tfjs-node');
+      yield {
+        suite: 'accelerate',
+        name: `${name}/M=${batch}/${densityName(sparsity)}/t=1`,
+        facts: { m: batch, sparsity },
+        rows: await runCase(
+          [process.seat('tfjs-node predict', work), process.seat('accelerated predict', work)],
+          options.run,
+        ),
+      };
+    }
+  }
+};

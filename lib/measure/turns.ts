@@ -1,0 +1,86 @@
+import { SparseError } from '../errors.ts';
+
+/** One of several ways to do the same work. */
+export interface Contestant {
+  name: string;
+  /** Makes `calls` calls and returns the seconds that one of them took on average. */
+  sample(calls: number): number | Promise<number>;
+}
+
+export interface TurnsOptions {
+  /** Time for all samples of one contestant; default 1 s. Rounds go on until every contestant had it on average. */
+  seconds?: number;
+  /** Fewest rounds, whatever they take; default 11. */
+  minRounds?: number;
+  /** Most rounds; default 501. */
+  maxRounds?: number;
+  /** What one sample should last at least: many calls of a fast engine, one of a slow; default 0.004 s. */
+  sampleSeconds?: number;
+  signal?: AbortSignal;
+  /** After each round: the share of the work that is done, in [0, 1]. */
+  onRound?: (share: number) => void;
+}
+
+export interface Turns {
+  name: string;
+  /** Calls that made up one sample. */
+  calls: number;
+  /** Seconds of one call, a value per round. Value i of every contestant was taken in round i. */
+  samples: number[];
+}
+
+/** @throws {@link SparseError} `ERR_SPARSE_ABORTED` when the signal is aborted. */
+export function throwIfAborted(what: string, signal: AbortSignal | undefined): void {
+  if (signal?.aborted)
+    throw new SparseError('ERR_SPARSE_ABORTED', `${what}: aborted by the caller.`, { cause: signal.reason });
+}
+
+/** Number of calls that last `sampleSeconds`; also warms the contestant up. */
+async function calibrate(contestant: Contestant, sampleSeconds: number): Promise<number> {
+  let calls = 1;
+  for (;;) {
+    const period = await contestant.sample(calls);
+    if (period * calls >= sampleSeconds / 2) return Math.max(1, Math.ceil(sampleSeconds / period));
+    calls *= 4;
+  }
+}
+
+/**
+ * Lets the contestants take turns: in every round each gives one sample, and the next round begins with another
+ * one, so that nobody always runs right after the same neighbour.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_ABORTED` when the signal is aborted; checked between samples.
+ */
+export async function takeTurns(
+  contestants: readonly Contestant[],
+  options: TurnsOptions = {},
+): Promise<Turns[]> {
+  const { seconds = 1, minRounds = 11, maxRounds = 501, sampleSeconds = 0.004, signal, onRound } = options;
+  const turns: Turns[] = [];
+  for (const contestant of contestants) {
+    throwIfAborted('compare', signal);
+    turns.push({ name: contestant.name, calls: await calibrate(contestant, sampleSeconds), samples: [] });
+  }
+  const budget = seconds * contestants.length;
+  let spent = 0;
+  for (let round = 0; round < maxRounds && (round < minRounds || spent < budget); round++) {
+    for (let i = 0; i < contestants.length; i++) {
+      throwIfAborted('compare', signal);
+      const at = (round + i) % contestants.length;
+      const turn = turns[at]!;
+      const period = await contestants[at]!.sample(turn.calls);
+      turn.samples.push(period);
+      spent += period * turn.calls;
+    }
+    onRound?.(Math.min(1, Math.min((round + 1) / minRounds, budget > 0 ? spent / budget : 1)));
+  }
+  return turns;
+}
+
+/** Times `calls` calls of `run` after one that is not timed; seconds of one call. */
+export function timeCalls(run: () => unknown, calls: number): number {
+  run();
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < calls; i++) run();
+  return Number(process.hrtime.bigint() - start) / 1e9 / calls;
+}
