@@ -9,6 +9,7 @@ export function objectFaults(object: string, symbols: string): string[] {
     const match = /^[0-9a-f]*\s+([A-Za-z])\s+(\S+)$/.exec(line.trim());
     if (match === null) continue;
     const [, kind = '', name = ''] = match;
+    if (name === 'DW.ref.__gxx_personality_v0') continue; // a pointer, no code; any function with clean-up has it
     if (/[VvWwu]/.test(kind)) {
       problems.push(`${object}: weak symbol ${name}: the linker may give it to every CPU. Make it internal.`);
     }

@@ -11,33 +11,35 @@ function filesBelow(entry: string): string[] {
     .map((found) => path.join(found.parentPath, found.name));
 }
 
-/** Hash of names and contents of files and folders below the root: times say nothing after a checkout. */
-export function hashOf(inputs: readonly string[]): string {
+/** Hash of names and contents of files and folders below a folder: times say nothing after a checkout. */
+function hashOf(folder: string, inputs: readonly string[]): string {
   const hash = createHash('sha256');
-  const files = inputs.flatMap((input) => filesBelow(path.join(root, input)));
+  const files = inputs.flatMap((input) => filesBelow(path.join(folder, input)));
   for (const file of files.sort()) {
     const content = readFileSync(file);
-    hash.update(`${path.relative(root, file)}\0${content.length}\0`).update(content);
+    hash.update(`${path.relative(folder, file)}\0${content.length}\0`).update(content);
   }
   return hash.digest('hex');
 }
 
 /** Remembers from which inputs something was built. */
 export class Stamp {
+  readonly #folder: string;
   readonly #file: string;
   readonly #inputs: readonly string[];
   readonly #outputs: readonly string[];
 
   /** @param outputs - files that must exist, besides, for the build to count as done */
-  constructor(name: string, inputs: readonly string[], outputs: readonly string[]) {
-    this.#file = path.join(root, 'build-stamps', name);
+  constructor(name: string, inputs: readonly string[], outputs: readonly string[], folder: string = root) {
+    this.#folder = folder;
+    this.#file = path.join(folder, 'build-stamps', name);
     this.#inputs = inputs;
-    this.#outputs = outputs.map((output) => path.join(root, output));
+    this.#outputs = outputs.map((output) => path.join(folder, output));
   }
 
   isFresh(): boolean {
     if (!this.#outputs.every((output) => existsSync(output)) || !existsSync(this.#file)) return false;
-    return readFileSync(this.#file, 'utf8') === hashOf(this.#inputs);
+    return readFileSync(this.#file, 'utf8') === hashOf(this.#folder, this.#inputs);
   }
 
   /** @param hash - of the inputs as they were before the build: a file that changed meanwhile makes it stale */
@@ -47,6 +49,6 @@ export class Stamp {
   }
 
   currentHash(): string {
-    return hashOf(this.#inputs);
+    return hashOf(this.#folder, this.#inputs);
   }
 }

@@ -1,0 +1,58 @@
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readReport, runGoogleTest } from '../../../scripts/runners/googletest.ts';
+import { casesPerIsa } from '../../../scripts/runners/isas.ts';
+import { countVitest } from '../../../scripts/runners/vitest.ts';
+import { makeTree } from '../../helpers/tree.ts';
+
+describe('a GoogleTest report', () => {
+  const cases = [
+    { name: 'm_lt_mr/spmm_8x1__scalar', classname: 'Spmm', result: 'COMPLETED' },
+    { name: 'm_lt_mr/spmm_8x1__avx2_fma', classname: 'Spmm', result: 'COMPLETED', failures: [{}] },
+    {
+      name: 'm_lt_mr/spmm_16x1__avx512',
+      classname: 'Spmm',
+      result: 'SKIPPED',
+      skipped: [{ message: 'spmm_test.cc:12\nno AVX-512 here\n' }],
+    },
+  ];
+  const report = JSON.stringify({ testsuites: [{ testsuite: cases }] });
+
+  it('never counts a skipped case as passed, and names it', () => {
+    const { tally } = readReport(path.join(makeTree({ 'tests.json': report }), 'tests.json'));
+    expect(tally.passed).toBe(1);
+    expect(tally.failed).toBe(1);
+    expect(tally.skipped).toEqual(['Spmm.m_lt_mr/spmm_16x1__avx512 (no AVX-512 here)']);
+  });
+
+  it('counts an instruction set only where a case of it ran', () => {
+    const { ran } = readReport(path.join(makeTree({ 'tests.json': report }), 'tests.json'));
+    const counts = casesPerIsa(ran, ['scalar', 'avx2_fma', 'avx512']);
+    expect(Object.fromEntries(counts)).toEqual({ scalar: 1, avx2_fma: 1, avx512: 0 });
+  });
+
+  it('counts a program that left no report as a failure', () => {
+    const tree = makeTree({});
+    const { tally } = runGoogleTest(path.join(tree, 'no-such-program'), path.join(tree, 'tests.json'));
+    expect(tally).toEqual({ passed: 0, failed: 1, skipped: [] });
+  });
+});
+
+describe('a vitest report', () => {
+  it('counts a file that broke before its first test as a failure', () => {
+    const tally = countVitest({
+      testResults: [
+        { name: 'a.test.ts', status: 'failed', message: 'SyntaxError', assertionResults: [] },
+        {
+          name: 'b.test.ts',
+          status: 'passed',
+          assertionResults: [
+            { fullName: 'b adds', status: 'passed' },
+            { fullName: 'b waits', status: 'skipped' },
+          ],
+        },
+      ],
+    });
+    expect(tally).toEqual({ passed: 1, failed: 1, skipped: ['b waits (skipped)'] });
+  });
+});
