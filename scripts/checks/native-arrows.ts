@@ -15,10 +15,11 @@ function allowedFor(file: string): string[] {
   switch (folder) {
     case 'core':
       return ['core'];
-    case 'kernels':
-      return file.split('/').length === 3
-        ? ['core', 'kernels']
-        : ['core', `kernels/${family}`, 'kernels/vec'];
+    case 'kernels': {
+      if (file.split('/').length === 3) return ['core'];
+      const families = [family, 'vec', ...(familyUses[family] ?? [])];
+      return ['core', ...families.map((name) => `kernels/${name}`)];
+    }
     case 'session':
       return ['session', 'kernels', 'core'];
     case 'binding':
