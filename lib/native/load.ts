@@ -51,7 +51,8 @@ function translateErrors(exports: NativeBindings): NativeBindings {
 }
 
 function load(): NativeBindings {
-  const file = path.join(packageRoot(), binary);
+  // TFJS_SPARSE_ADDON: another build of the addon, such as one with sanitizers.
+  const file = process.env.TFJS_SPARSE_ADDON ?? path.join(packageRoot(), binary);
   try {
     return translateErrors(require(file) as NativeBindings);
   } catch (cause) {
