@@ -23,6 +23,18 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   };
   add("info", info);
   add("tables", tables);
+  add("selectKth", select_kth_value);
+  add("rankMask", rank_mask);
+  add("firstNan", first_nan_index);
+  add("blockNorms", norms_of_blocks);
+  add("rankRising", rank_rising_order);
+  add("groupMask", group_mask);
+  add("expandMask", expand_mask);
+  add("applyMask", apply_mask);
+  add("csrFromDense", csr_from_dense);
+  add("csrCheck", csr_check);
+  add("csrToDense", csr_dense_values);
+  add("csrTranspose", csr_transposed);
   return exports;
 }
 

@@ -1,0 +1,129 @@
+#include "kernels/mask/mask.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tfjs_sparse {
+
+namespace {
+
+constexpr MaskKernels kKernels[] = {
+#define MASK_KERNELS(isa, suffix)                                              \
+  {Isa::isa,                                                                   \
+   #suffix,                                                                    \
+   {mask_at_least_magnitudes__##suffix, mask_at_least_scores__##suffix},       \
+   {mask_count_equal_magnitudes__##suffix, mask_count_equal_scores__##suffix}, \
+   mask_apply__##suffix,                                                       \
+   mask_group__##suffix},
+#include "kernels/mask/kernels.inc"
+#undef MASK_KERNELS
+};
+
+/// Values that stay in the L1 cache between counting their ties and writing their mask.
+constexpr size_t kTieChunk = 4096;
+
+int32_t key_of(RankOrder order, float value) {
+  return order == RankOrder::kMagnitude ? magnitude_key(value) : score_key(value);
+}
+
+}  // namespace
+
+const MaskKernels* mask_kernels(size_t* count) {
+  *count = sizeof(kKernels) / sizeof(kKernels[0]);
+  return kKernels;
+}
+
+const MaskKernels& choose_mask(Isa isa) {
+  for (const MaskKernels& kernels : kKernels)
+    if (kernels.isa == isa) return kernels;
+  return choose_mask(Isa::kScalar);
+}
+
+size_t mask_by_rank(Isa isa, RankOrder order, const float* values, size_t n, size_t k, const Selection& cut,
+                    Ties ties, uint8_t* mask) {
+  const MaskKernels& kernels = choose_mask(isa);
+  const auto at_least = kernels.at_least[static_cast<int>(order)];
+  const auto count_equal = kernels.count_equal[static_cast<int>(order)];
+  const size_t above = n - cut.below - cut.equal;
+  size_t quota = ties == Ties::kKeepAll ? cut.equal : ties == Ties::kDropAll ? 0 : n - k + 1 - above;
+  const size_t kept = above + quota;
+  if (quota == cut.equal) {
+    at_least(values, n, cut.key, mask);
+    return kept;
+  }
+  size_t i = 0;
+  while (quota > 0 && i < n) {
+    const size_t chunk = std::min(kTieChunk, n - i);
+    const size_t tied = count_equal(values + i, chunk, cut.key);
+    if (tied <= quota) {
+      at_least(values + i, chunk, cut.key, mask + i);
+      quota -= tied;
+      i += chunk;
+      continue;
+    }
+    for (; quota > 0; ++i) {
+      const int32_t key = key_of(order, values[i]);
+      mask[i] = key >= cut.key;
+      quota -= key == cut.key;
+    }
+  }
+  at_least(values + i, n - i, cut.key + 1, mask + i);
+  return kept;
+}
+
+size_t mask_groups_scratch(size_t group) {
+  // One gathered column, its mask, and what selecting in it needs.
+  return group <= kMaskGroupMax ? 0 : group + (group + 3) / 4 + select_scratch(group);
+}
+
+namespace {
+
+/// A group that is too long for rank by compares: column by column.
+void mask_long_group(Isa isa, const float* scores, size_t members, size_t columns, size_t stride, size_t keep,
+                     int32_t* scratch, uint8_t* mask) {
+  float* gathered = reinterpret_cast<float*>(scratch);
+  uint8_t* bits = reinterpret_cast<uint8_t*>(scratch + members);
+  int32_t* rest = scratch + members + (members + 3) / 4;
+  for (size_t c = 0; c < columns; ++c) {
+    for (size_t i = 0; i < members; ++i) gathered[i] = scores[i * stride + c];
+    const size_t k = members - keep + 1;
+    const Selection cut = select_kth(isa, RankOrder::kScore, gathered, members, k, rest);
+    mask_by_rank(isa, RankOrder::kScore, gathered, members, k, cut, Ties::kExact, bits);
+    for (size_t i = 0; i < members; ++i) mask[i * stride + c] = bits[i];
+  }
+}
+
+}  // namespace
+
+void mask_groups(Isa isa, const float* scores, size_t inputs, size_t outputs, size_t group,
+                 const int32_t* keep, int32_t* scratch, uint8_t* mask) {
+  const MaskKernels& kernels = choose_mask(isa);
+  for (size_t block = 0; block * group < inputs; ++block) {
+    const size_t start = block * group * outputs;
+    const size_t members = std::min(group, inputs - block * group);
+    const size_t kept = static_cast<size_t>(keep[block]);
+    if (kept == 0 || kept >= members)
+      std::memset(mask + start, kept == 0 ? 0 : 1, members * outputs);
+    else if (members <= kMaskGroupMax)
+      kernels.group(scores + start, members, outputs, outputs, kept, mask + start);
+    else
+      mask_long_group(isa, scores + start, members, outputs, outputs, kept, scratch, mask + start);
+  }
+}
+
+void mask_expand(const uint8_t* blocks, size_t inputs, size_t outputs, size_t block_inputs,
+                 size_t block_outputs, uint8_t* mask) {
+  const size_t across = (outputs + block_outputs - 1) / block_outputs;
+  for (size_t i = 0; i < inputs; ++i) {
+    uint8_t* row = mask + i * outputs;
+    if (i % block_inputs != 0) {
+      std::memcpy(row, row - outputs, outputs);
+      continue;
+    }
+    const uint8_t* bits = blocks + i / block_inputs * across;
+    for (size_t b = 0, o = 0; o < outputs; ++b, o += block_outputs)
+      std::memset(row + o, bits[b], std::min(block_outputs, outputs - o));
+  }
+}
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,76 @@
+#pragma once
+// select: the k-th smallest of many values, exactly, in about one read of them.
+//
+//   sample a few cache lines                      (stratified, jittered: sorted and periodic data are no
+//   trap) bracket = [low, high] around the k-th of the sample, wide enough that a miss is rare one pass:
+//   count below low, at low, at high, above; collect the keys strictly inside   (the kernel) k-th is low, or
+//   high, or one of the collected keys: the same again on those, few as they are
+//
+// Ties at the bracket's ends are counted and never collected: an array of one or two values, or one that is
+// mostly zeros, needs no more memory than a normal one. When the bracket misses the k-th, or more keys fall
+// inside than the scratch memory holds, a histogram of the remaining range narrows it: at most three more
+// passes, whatever the data.
+#include <cstddef>
+#include <cstdint>
+
+#include "core/cpu.h"
+#include "core/float_order.h"
+
+namespace tfjs_sparse {
+
+/// What the 32-bit words of an array are: float32 to be ordered by magnitude or by value, or keys of those.
+enum SelectSource : uint8_t { kMagnitudes, kScores, kKeys };
+
+/// Outcome of one pass over n words. `low < high`.
+struct BracketTally {
+  size_t below = 0;    ///< keys < low
+  size_t at_low = 0;   ///< keys == low
+  size_t inside = 0;   ///< low < keys < high
+  size_t at_high = 0;  ///< keys == high
+  bool nan = false;    ///< a float was NaN: the counts mean nothing
+};
+
+/// One pass: counts, and collects the keys strictly inside the bracket in order of position.
+/// @param words      n 32-bit words, any alignment of 4
+/// @param collected  room for `capacity` keys, not overlapping `words`
+/// When `tally.inside > capacity`, what was collected is incomplete (the counts are right).
+using BracketFunction = void (*)(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
+                                 size_t capacity, BracketTally* tally);
+
+struct SelectKernel {
+  Isa isa;
+  SelectSource source;
+  const char* name;
+  BracketFunction function;
+};
+
+#define SELECT_KERNEL(isa, source, name)                                                                 \
+  void name(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected, size_t capacity, \
+            BracketTally* tally);
+#include "kernels/select/kernels.inc"
+#undef SELECT_KERNEL
+
+/// Every kernel in this binary, best first.
+const SelectKernel* select_kernels(size_t* count);
+const SelectKernel& choose_select(Isa isa, SelectSource source);
+
+/// Words between two looks at the capacity: kernels store whole registers inside a chunk, never beyond the
+/// capacity.
+inline constexpr size_t kSelectChunk = 2048;
+
+/// The k-th smallest and how it lies among the others.
+struct Selection {
+  int32_t key = 0;   ///< of the k-th smallest, see core/float_order.h
+  size_t below = 0;  ///< how many are smaller
+  size_t equal = 0;  ///< how many are equal, itself among them
+  bool nan = false;  ///< a NaN was met: nothing else is set
+};
+
+/// Words of scratch memory for a selection among n values: a sixteenth of them and a constant.
+size_t select_scratch(size_t n);
+
+/// The k-th smallest (k from 1 to n) by magnitude or value.
+/// @param scratch  select_scratch(n) words, not overlapping `values`
+Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch);
+
+}  // namespace tfjs_sparse
