@@ -42,18 +42,18 @@ function skipReason(test: ReportedTest): string {
 
 /** Runs a GoogleTest program. A crash counts as a failure of its own, since the report then says nothing. */
 export function runGoogleTest(
-  program: string,
+  program: readonly string[],
   report: string,
   options: { env?: NodeJS.ProcessEnv; args?: readonly string[] } = {},
 ): GoogleTestRun {
   rmSync(report, { force: true });
   const args = ['--gtest_brief=1', `--gtest_output=json:${report}`, ...(options.args ?? [])];
-  const status = runStatus([program, ...args], { env: options.env });
+  const status = runStatus([...program, ...args], { env: options.env });
   let counted: GoogleTestRun;
   try {
     counted = readReport(report);
   } catch {
-    console.error(`${program} ended with exit code ${status} and left no report`);
+    console.error(`${program.join(' ')} ended with exit code ${status} and left no report`);
     return { tally: { passed: 0, failed: 1, skipped: [] }, ran: [] };
   }
   if (status !== 0 && counted.tally.failed === 0) counted.tally.failed = 1;

@@ -12,6 +12,8 @@ export interface NativeTestOptions {
   /** Value of SPARSE_SANITIZE. */
   sanitize?: string;
   env?: NodeJS.ProcessEnv;
+  /** Program to start the tests with. */
+  prefix?: readonly string[];
   args?: readonly string[];
 }
 
@@ -21,23 +23,31 @@ export interface NativeTestOptions {
  * single case is a failure, never a silent pass.
  */
 export function runNativeTests(options: NativeTestOptions): Tally {
-  const emulate = process.arch === 'x64' && !cpuHasAvx512();
+  const emulate = emulatesAvx512();
   ensureSystemPackages(emulate ? [googletest, simde] : [googletest]);
-  const folder = buildVariant({
-    name: options.variant,
-    buildType: options.buildType ?? 'Release',
-    options: {
-      SPARSE_TESTS: 'ON',
-      SPARSE_EMULATE_AVX512: emulate ? 'ON' : 'OFF',
-      SPARSE_SANITIZE: options.sanitize ?? '',
-    },
-    targets: ['native_tests'],
-  });
-  const { tally, ran } = runGoogleTest(path.join(folder, 'native_tests'), path.join(folder, 'tests.json'), {
+  const folder = buildVariant(nativeTestVariant(options));
+  const program = [...(options.prefix ?? []), path.join(folder, 'native_tests')];
+  const { tally, ran } = runGoogleTest(program, path.join(folder, 'tests.json'), {
     env: options.env,
     args: options.args,
   });
   return sum([tally, ...reportIsas(ran, emulate)]);
+}
+
+const emulatesAvx512 = () => process.arch === 'x64' && !cpuHasAvx512();
+
+/** The build in which the native tests lie. */
+export function nativeTestVariant(options: NativeTestOptions): Variant {
+  return {
+    name: options.variant,
+    buildType: options.buildType ?? 'Release',
+    options: {
+      SPARSE_TESTS: 'ON',
+      SPARSE_EMULATE_AVX512: emulatesAvx512() ? 'ON' : 'OFF',
+      SPARSE_SANITIZE: options.sanitize ?? '',
+    },
+    targets: ['native_tests'],
+  };
 }
 
 /** Prints which way each instruction set ran. @returns a failure for each that no case tested */

@@ -33,7 +33,7 @@ describe('a GoogleTest report', () => {
 
   it('counts a program that left no report as a failure', () => {
     const tree = makeTree({});
-    const { tally } = runGoogleTest(path.join(tree, 'no-such-program'), path.join(tree, 'tests.json'));
+    const { tally } = runGoogleTest([path.join(tree, 'no-such-program')], path.join(tree, 'tests.json'));
     expect(tally).toEqual({ passed: 0, failed: 1, skipped: [] });
   });
 });
