@@ -1,0 +1,139 @@
+import { SparseError, type UnsupportedLayer } from '../errors.ts';
+import { type Dialect, LayerConfig } from '../layers/layer-config.ts';
+import type { LowerCall } from '../layers/layer-type.ts';
+import { findLayerType } from '../layers/registry.ts';
+import { keepInTensorFlow, UnsupportedFeature } from '../layers/unsupported-feature.ts';
+import type { PlanBuilder } from '../plan/builder.ts';
+import type { ValueId } from '../plan/plan.ts';
+import { callOrder } from './call-order.ts';
+import { inputShapeOf } from './input-shape.ts';
+import { malformed } from './json.ts';
+import { readLayerWeight } from './layer-weights.ts';
+import type { GraphLayer, LeafLayer, ModelGraph, TensorRef } from './model-graph.ts';
+import type { WeightStore } from './weight-store.ts';
+
+/** The values that a call makes; `undefined` behind a layer that cannot be compiled. */
+type Outputs = readonly ValueId[] | undefined;
+
+/**
+ * Walks a model from its outputs and adds the steps of every call that they need. Layers that cannot be compiled
+ * are collected, the walk goes on around them.
+ */
+export class GraphLowering {
+  readonly unsupported: UnsupportedLayer[] = [];
+  private readonly lowerings = new Map<LeafLayer, LowerCall | undefined>();
+  private readonly plan: PlanBuilder;
+  private readonly weights: WeightStore;
+  private readonly dialect: Dialect;
+
+  constructor(plan: PlanBuilder, weights: WeightStore, dialect: Dialect) {
+    this.plan = plan;
+    this.weights = weights;
+    this.dialect = dialect;
+  }
+
+  /** Adds the root model: its inputs become the plan's, its output values are returned. */
+  lowerRoot(graph: ModelGraph): Outputs[] {
+    this.readConfigs(graph, []);
+    const inputs = graph.inputs.map(({ layer }) => {
+      const door = graph.layers.get(layer)!;
+      return [this.plan.input(layer, inputShapeOf(door))];
+    });
+    return this.lowerModel(graph, [graph.name], inputs);
+  }
+
+  /** Reads the configuration of every layer first, so that all that is unsupported is known whatever follows. */
+  private readConfigs(graph: ModelGraph, around: readonly string[]): void {
+    for (const layer of graph.layers.values()) {
+      const path = [...around, layer.kind === 'layer' ? layer.ownName : layer.name];
+      if (layer.kind === 'model') this.readConfigs(layer.graph, path);
+      else this.lowerings.set(layer, this.readConfig(layer, path.join('/')));
+    }
+  }
+
+  private readConfig(layer: LeafLayer, name: string): LowerCall | undefined {
+    const type = findLayerType(layer.className);
+    return this.collect(layer, name, () => {
+      if (!type) throw new UnsupportedFeature(`this class is not known; ${keepInTensorFlow}`);
+      if (!type.lower) throw new UnsupportedFeature(`this class has no native step; ${keepInTensorFlow}`);
+      return type.lower(new LayerConfig(name, layer.className, layer.config, this.dialect));
+    });
+  }
+
+  private lowerModel(graph: ModelGraph, path: readonly string[], inputs: readonly Outputs[]): Outputs[] {
+    const done = new Map<string, Outputs>();
+    for (const [i, ref] of graph.inputs.entries()) done.set(key(ref), inputs[i]);
+    const lookUp = (ref: TensorRef): ValueId | undefined => {
+      const outputs = done.get(key(ref));
+      const value = outputs?.[ref.tensor];
+      if (outputs && value === undefined) {
+        throw malformed(
+          `layer "${ref.layer}"`,
+          `references to its ${outputs.length} outputs`,
+          `output ${ref.tensor}`,
+        );
+      }
+      return value;
+    };
+    for (const { layer, call } of callOrder(graph)) {
+      const values = layer.calls[call]!.map(lookUp);
+      const isKnown = values.every((value) => value !== undefined);
+      done.set(key({ layer: layer.name, call }), isKnown ? this.lowerCall(layer, path, values) : undefined);
+    }
+    return graph.outputs.map((ref) => {
+      const value = lookUp(ref);
+      return value === undefined ? undefined : [value];
+    });
+  }
+
+  private lowerCall(layer: GraphLayer, around: readonly string[], inputs: readonly ValueId[]): Outputs {
+    const path = [...around, layer.kind === 'layer' ? layer.ownName : layer.name];
+    if (layer.kind === 'model') return this.lowerNested(layer.graph, path, inputs);
+    const lower = this.lowerings.get(layer);
+    if (!lower) return undefined;
+    const name = path.slice(1).join('/');
+    return this.collect(layer, name, () =>
+      lower({
+        name,
+        plan: this.plan,
+        inputs,
+        weight: (weight, shape) => readLayerWeight(this.weights, layer, path, weight, shape),
+      }),
+    );
+  }
+
+  private lowerNested(graph: ModelGraph, path: readonly string[], inputs: readonly ValueId[]): Outputs {
+    if (inputs.length !== graph.inputs.length) {
+      throw new SparseError(
+        'ERR_SPARSE_MODEL',
+        `compile: nested model "${path.slice(1).join('/')}" is called with ${inputs.length} inputs, expected ${graph.inputs.length}. Was the topology edited by hand?`,
+        { layer: path.slice(1).join('/'), expected: graph.inputs.length, received: inputs.length },
+      );
+    }
+    const outputs = this.lowerModel(
+      graph,
+      path,
+      inputs.map((value) => [value]),
+    );
+    const values = outputs.flatMap((output) => output ?? []);
+    return values.length === outputs.length ? values : undefined;
+  }
+
+  /** Runs `work`; what it finds unsupported is noted and gives `undefined`. */
+  private collect<T>(layer: LeafLayer, name: string, work: () => T): T | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof UnsupportedFeature)) throw error;
+      // A shared layer may be met at every call.
+      if (!this.unsupported.some((known) => known.name === name && known.advice === error.advice)) {
+        this.unsupported.push({ name, className: layer.className, advice: error.advice });
+      }
+      return undefined;
+    }
+  }
+}
+
+function key({ layer, call }: Pick<TensorRef, 'layer' | 'call'>): string {
+  return `${call}:${layer}`;
+}

@@ -1,0 +1,27 @@
+/** One weight of a model, as `weightSpecs` and `weightsManifest` describe it. */
+export interface WeightSpec {
+  name: string;
+  shape: number[];
+  dtype: string;
+}
+
+/** A model in memory; TF.js's `io.ModelArtifacts` fits. */
+export interface ArtifactsLike {
+  /** As in model.json. */
+  modelTopology?: object;
+  /** One entry per weight, in the order of their bytes. */
+  weightSpecs?: readonly WeightSpec[];
+  /** The bytes of all weights, little-endian; several buffers are read as one. */
+  weightData?: ArrayBuffer | ArrayBuffer[];
+}
+
+/** A live TF.js model: anything with TF.js's `save`. */
+export interface SavableModel {
+  save(handler: never, config?: never): Promise<unknown>;
+}
+
+/**
+ * Where a model comes from: a path of a model.json, artifacts in memory, or a live LayersModel or GraphModel
+ * (read through its own `save`). Structural on purpose, so that no TensorFlow.js package is needed.
+ */
+export type ModelSource = string | ArtifactsLike | SavableModel;

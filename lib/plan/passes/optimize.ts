@@ -1,0 +1,20 @@
+import type { Plan } from '../plan.ts';
+import { foldAffine } from './fold-affine.ts';
+import { fuseActivation } from './fuse-activation.ts';
+import { pointwiseConv } from './pointwise-conv.ts';
+import { removeDead } from './remove-dead.ts';
+import { removeIdentities } from './remove-identities.ts';
+
+/** In the order in which they run: each may rely on those before it. None changes the plan that it is given. */
+const passes: readonly ((plan: Plan) => Plan)[] = [
+  removeIdentities,
+  pointwiseConv,
+  foldAffine,
+  fuseActivation,
+  removeDead,
+];
+
+/** Runs all passes: the same results, in fewer steps. */
+export function optimizePlan(plan: Plan): Plan {
+  return passes.reduce((current, pass) => pass(current), plan);
+}
