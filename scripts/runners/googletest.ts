@@ -14,8 +14,8 @@ interface ReportedTest {
 
 export interface GoogleTestRun {
   tally: Tally;
-  /** `Suite.case` of all that really ran. */
-  ran: string[];
+  /** All that really ran, with what the tests recorded about themselves. */
+  ran: { name: string; properties: Readonly<Record<string, unknown>> }[];
 }
 
 /** Counts a JSON report; a report that is not there counts as one failure. */
@@ -31,7 +31,7 @@ export function readReport(file: string): GoogleTestRun {
       failed: failed.length,
       skipped: skipped.map((test) => `${test.classname}.${test.name} (${skipReason(test)})`),
     },
-    ran: done.map((test) => `${test.classname}.${test.name}`),
+    ran: done.map((test) => ({ name: `${test.classname}.${test.name}`, properties: { ...test } })),
   };
 }
 

@@ -20,11 +20,10 @@ export function expectedIsas(): string[] {
   return all.filter((isa) => isa === 'scalar' || (process.arch === 'x64') === ofX64.includes(isa));
 }
 
-/**
- * Counts the cases that ran per instruction set: kernels end in `__<isa>`, and so do the cases that test them.
- *
- * @param ran - names of cases that really ran
- */
-export function casesPerIsa(ran: readonly string[], isas: readonly string[]): Map<string, number> {
-  return new Map(isas.map((isa) => [isa, ran.filter((name) => name.endsWith(`_${isa}`)).length]));
+/** Counts the cases that ran per instruction set, by what `runs_here` of test/native/support.h noted. */
+export function casesPerIsa(
+  ran: readonly { properties: Readonly<Record<string, unknown>> }[],
+  isas: readonly string[],
+): Map<string, number> {
+  return new Map(isas.map((isa) => [isa, ran.filter((test) => `isa_${isa}` in test.properties).length]));
 }

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { ensureSystemPackages, googletest, simde } from '../setup/system-packages.ts';
 import { sum, type Tally } from '../setup/tally.ts';
 import { buildVariant, type Variant } from './cmake.ts';
-import { runGoogleTest } from './googletest.ts';
+import { type GoogleTestRun, runGoogleTest } from './googletest.ts';
 import { casesPerIsa, cpuHasAvx512, expectedIsas } from './isas.ts';
 
 export interface NativeTestOptions {
@@ -51,7 +51,7 @@ export function nativeTestVariant(options: NativeTestOptions): Variant {
 }
 
 /** Prints which way each instruction set ran. @returns a failure for each that no case tested */
-function reportIsas(ran: readonly string[], emulate: boolean): Tally[] {
+function reportIsas(ran: GoogleTestRun['ran'], emulate: boolean): Tally[] {
   const missing: Tally[] = [];
   for (const [isa, cases] of casesPerIsa(ran, expectedIsas())) {
     const way = isa === 'avx512' && emulate ? 'on SIMDe, this CPU has no AVX-512' : 'on this CPU';
