@@ -1,0 +1,36 @@
+#include "kernels/spmm/spmm.h"
+
+namespace tfjs_sparse {
+
+namespace {
+constexpr SpmmKernel kKernels[] = {
+#define SPMM_KERNEL(isa, name, mr, nr, pattern) {Isa::isa, #name, name, mr, nr, pattern},
+#include "kernels/spmm/kernels.inc"
+#undef SPMM_KERNEL
+};
+}  // namespace
+
+const SpmmKernel* spmm_kernels(size_t* count) {
+  *count = sizeof(kKernels) / sizeof(kKernels[0]);
+  return kKernels;
+}
+
+const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m) {
+  const SpmmKernel* narrowest = nullptr;
+  for (const SpmmKernel& kernel : kKernels) {
+    if (kernel.isa != isa || kernel.nr != nr || kernel.pattern != pattern) continue;
+    if (kernel.mr <= m) return &kernel;
+    narrowest = &kernel;
+  }
+  return narrowest;
+}
+
+size_t spmm_block_k(Isa isa) {
+  constexpr size_t kPanelFloats = 32 * 1024 / sizeof(float);
+  const size_t mr = choose_spmm(isa, 1, kSpmmSparse, kSpmmMaxMr)->mr;
+  return kPanelFloats / mr < kSpmmMaxBlockK ? kPanelFloats / mr : kSpmmMaxBlockK;
+}
+
+size_t spmm_lanes(Isa isa) { return choose_spmm(isa, 1, kSpmmSparse, 0)->mr; }
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,31 @@
+#include "kernels/vec/x86_avx2_fma.h"
+// clang-format off: Vec comes first
+#include "kernels/spmv/generic.h"
+// clang-format on
+
+#include <cstring>
+
+namespace tfjs_sparse {
+namespace {
+
+/// vpermps looks at the low three bits of a place; bit 3 chooses between its two results.
+struct Window16 {
+  static constexpr int kRows = 8, kColumnBytes = 4;
+  static TFJS_SPARSE_INLINE __m256 pick(const float* x, const uint8_t* columns) {
+    int places;
+    std::memcpy(&places, columns, sizeof(places));
+    const __m256i index =
+        _mm256_srlv_epi32(_mm256_set1_epi32(places), _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28));
+    const __m256 bit3 = _mm256_castsi256_ps(_mm256_slli_epi32(index, 28));
+    return _mm256_blendv_ps(_mm256_permutevar8x32_ps(Vec::load(x), index),
+                            _mm256_permutevar8x32_ps(Vec::load(x + 8), index), bit3);
+  }
+};
+
+}  // namespace
+
+void spmv_window_f32_minmax_8x16__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_window<Window16>(c, s); }
+void spmv_dense_f32_minmax_32__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<4, 2>(c, s); }
+void spmv_dense_f32_minmax_8__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<1, 8>(c, s); }
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,117 @@
+#include "session/packed_spmm.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace tfjs_sparse {
+
+namespace {
+
+/// Columns of one group inside one K block: those where any of its outputs has a non-zero, or all.
+void group_columns(const float* weights, size_t n, size_t k, size_t output, unsigned nr, size_t k0, size_t count,
+                   SpmmPattern pattern, std::vector<uint8_t>* columns) {
+  columns->clear();
+  const size_t end = std::min(n, output + nr);
+  for (size_t c = 0; c < count; ++c) {
+    bool used = pattern == kSpmmDense;
+    for (size_t r = output; r < end && !used; ++r) used = weights[r * k + k0 + c] != 0;
+    if (used) columns->push_back(static_cast<uint8_t>(c));
+  }
+}
+
+}  // namespace
+
+PackedSpmm::PackedSpmm(const float* weights, const float* bias, size_t n, size_t k, unsigned nr, SpmmPattern pattern,
+                       size_t block_k)
+    : n_(n), k_(k), groups_((n + nr - 1) / nr), block_k_(block_k), nr_(nr), pattern_(pattern) {
+  const size_t blocks = std::max<size_t>(1, (k + block_k - 1) / block_k);
+  offsets_ = AlignedBuffer<uint32_t>(blocks * (groups_ + 1));
+  outputs_ = AlignedBuffer<uint32_t>(blocks * groups_);
+  bias_ = AlignedBuffer<float>(groups_ * nr_);
+  if (bias != nullptr) std::copy(bias, bias + n, bias_.data());
+
+  std::vector<std::vector<uint8_t>> columns(groups_);
+  std::vector<uint32_t> order(groups_);
+  std::vector<uint8_t> all_columns;
+  std::vector<float> all_values;
+  for (size_t b = 0; b < blocks; ++b) {
+    const size_t k0 = b * block_k, count = std::min(block_k, k - std::min(k, k0));
+    for (size_t g = 0; g < groups_; ++g)
+      group_columns(weights, n, k, g * nr_, nr_, k0, count, pattern_, &columns[g]);
+    std::iota(order.begin(), order.end(), 0u);
+    for (size_t first = 0; first < groups_; first += chunk_groups())
+      std::stable_sort(order.begin() + first, order.begin() + std::min(groups_, first + chunk_groups()),
+                       [&](uint32_t x, uint32_t y) { return columns[x].size() > columns[y].size(); });
+    block_entries_.push_back(all_values.size() / nr_);
+    uint32_t* offsets = offsets_.data() + b * (groups_ + 1);
+    uint32_t entries = 0;
+    for (size_t i = 0; i < groups_; ++i) {
+      const size_t g = order[i];
+      offsets[i] = entries;
+      outputs_[b * groups_ + i] = static_cast<uint32_t>(g * nr_);
+      for (const uint8_t column : columns[g]) {
+        if (pattern_ == kSpmmSparse) all_columns.push_back(column);
+        for (unsigned r = 0; r < nr_; ++r) {
+          const size_t output = g * nr_ + r;
+          const float value = output < n ? weights[output * k + k0 + column] : 0.0f;
+          if (value == 0 && output < n) has_zeros_ = true;
+          all_values.push_back(value);
+        }
+        ++entries;
+      }
+    }
+    offsets[groups_] = entries;
+  }
+  columns_ = AlignedBuffer<uint8_t>(all_columns.size());
+  std::copy(all_columns.begin(), all_columns.end(), columns_.data());
+  values_ = AlignedBuffer<float>(all_values.size());
+  std::copy(all_values.begin(), all_values.end(), values_.data());
+}
+
+size_t PackedSpmm::bytes() const {
+  return offsets_.bytes() + outputs_.bytes() + columns_.bytes() + values_.bytes() + bias_.bytes();
+}
+
+size_t PackedSpmm::block_size(size_t block) const { return std::min(block_k_, k_ - block_begin(block)); }
+
+SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
+  const size_t first = chunk * chunk_groups();
+  *groups = std::min(groups_, first + chunk_groups()) - first;
+  SpmmBlock view;
+  view.offsets = offsets_.data() + block * (groups_ + 1) + first;
+  view.outputs = outputs_.data() + block * groups_ + first;
+  view.columns = pattern_ == kSpmmDense ? nullptr : columns_.data() + block_entries_[block];
+  view.values = values_.data() + block_entries_[block] * nr_;
+  return view;
+}
+
+void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, size_t chunk, size_t m_begin,
+                size_t m_end, float* c, size_t c_stride, float min, float max, float* scratch) {
+  const size_t lanes = spmm_lanes(isa);
+  const size_t end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
+  for (size_t m = m_begin; m < end;) {
+    const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - m);
+    for (size_t b = 0; b < weight.blocks(); ++b) {
+      const size_t k0 = weight.block_begin(b), count = weight.block_size(b);
+      SpmmTile tile;
+      tile.a = source.direct(k0, m, kernel->mr, &tile.a_stride);
+      if (tile.a == nullptr) {
+        source.fill(k0, count, m, kernel->mr, scratch);
+        tile.a = scratch;
+        tile.a_stride = kernel->mr;
+      }
+      tile.c = c + m;
+      tile.c_stride = c_stride;
+      tile.bias = weight.bias();
+      tile.first = b == 0;
+      tile.last = b + 1 == weight.blocks();
+      tile.min = min;
+      tile.max = max;
+      const SpmmBlock block = weight.block(b, chunk, &tile.groups);
+      kernel->function(tile, block);
+    }
+    m += kernel->mr;
+  }
+}
+
+}  // namespace tfjs_sparse

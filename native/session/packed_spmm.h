@@ -1,0 +1,83 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "core/cpu.h"
+#include "kernels/spmm/spmm.h"
+
+namespace tfjs_sparse {
+
+/// A weight [n outputs, k inputs] in spmm's layout: K blocks of groups of nr outputs (kernels/spmm/spmm.h).
+class PackedSpmm {
+ public:
+  /// Groups are put in order of their counts only inside a chunk of this many outputs, so that a chunk is a unit of
+  /// work that threads can take: its groups are the same outputs in every block.
+  static constexpr size_t kChunkOutputs = 256;
+
+  PackedSpmm() = default;
+  /// @param weights  n × k, row-major
+  /// @param bias     n values, or nullptr for zeros
+  /// @param nr       1, 2, 4 or 8
+  /// @param block_k  inputs per K block, at most kSpmmMaxBlockK; spmm_block_k of the ISA
+  PackedSpmm(const float* weights, const float* bias, size_t n, size_t k, unsigned nr, SpmmPattern pattern,
+             size_t block_k);
+
+  size_t n() const { return n_; }
+  size_t k() const { return k_; }
+  unsigned nr() const { return nr_; }
+  SpmmPattern pattern() const { return pattern_; }
+  size_t chunks() const { return (n_ + kChunkOutputs - 1) / kChunkOutputs; }
+  /// Rows of C that a run writes: n rounded up to a multiple of nr.
+  size_t padded_n() const { return (n_ + nr_ - 1) / nr_ * nr_; }
+  /// Some stored value is zero: non-finite activations take the scalar kernel.
+  bool has_zeros() const { return has_zeros_; }
+  /// Entries that a run multiplies, stored zeros among them.
+  size_t stored() const { return values_.size(); }
+  size_t bytes() const;
+  /// Entries per input, on average: how often a run reads an activation.
+  double uses_per_input() const { return k_ == 0 ? 0 : double(values_.size()) / double(k_); }
+
+  size_t blocks() const { return block_entries_.size(); }
+  size_t block_begin(size_t block) const { return block * block_k_; }
+  size_t block_size(size_t block) const;
+  /// The groups of one chunk of outputs in one block.
+  SpmmBlock block(size_t block, size_t chunk, size_t* groups) const;
+  const float* bias() const { return bias_.data(); }
+
+ private:
+  size_t chunk_groups() const { return kChunkOutputs / nr_; }
+
+  size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = kSpmmMaxBlockK;
+  unsigned nr_ = 1;
+  SpmmPattern pattern_ = kSpmmSparse;
+  bool has_zeros_ = false;
+  /// First entry of each block, in `columns_`.
+  std::vector<size_t> block_entries_;
+  /// Per block: groups + 1 offsets relative to the block, then outputs.
+  AlignedBuffer<uint32_t> offsets_, outputs_;
+  AlignedBuffer<uint8_t> columns_;
+  AlignedBuffer<float> values_, bias_;
+};
+
+/// What the weight is multiplied with: input k's activations for the columns [0, m), which `fill` copies into a panel.
+class PanelSource {
+ public:
+  virtual ~PanelSource() = default;
+  /// Copies inputs [k0, k0 + count) at columns [m0, m0 + width) to panel[i·width + j]; columns past the end may hold anything.
+  virtual void fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const = 0;
+  /// Where input k0's columns from m0 lie when they need no copy, with the stride from input to input; else nullptr.
+  virtual const float* direct(size_t k0, size_t m0, size_t width, size_t* stride) const = 0;
+};
+
+/// Floats of scratch that spmm_chunk needs for its panel.
+inline constexpr size_t kSpmmPanelFloats = kSpmmMaxBlockK * kSpmmMaxMr;
+
+/// C for one chunk of outputs and the columns [m_begin, m_end): all K blocks in order.
+/// @param m_end    columns are computed up to the next multiple of the ISA's narrowest mr; C's rows are that long
+/// @param scratch  kSpmmPanelFloats floats
+void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, size_t chunk, size_t m_begin, size_t m_end,
+                float* c, size_t c_stride, float min, float max, float* scratch);
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,56 @@
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "kernels/spmv/spmv.h"
+
+namespace tfjs_sparse {
+
+/// A weight [n outputs, k inputs] in one spmv kernel's layout (kernels/spmv/spmv.h).
+class PackedSpmv {
+ public:
+  PackedSpmv() = default;
+  /// @param weights  n × k, row-major
+  /// @param bias     n values, or nullptr for zeros
+  PackedSpmv(const float* weights, const float* bias, size_t n, size_t k, const SpmvKernel& kernel);
+
+  const SpmvKernel& kernel() const { return *kernel_; }
+  size_t n() const { return n_; }
+  size_t k() const { return k_; }
+  size_t slices() const { return slices_; }
+  /// Floats of y that a run writes: n rounded up to whole slices.
+  size_t padded_n() const { return slices_ * kernel_->rows; }
+  /// Floats of x that a run may read.
+  size_t padded_k() const { return k_ > kernel_->columns ? k_ : kernel_->columns; }
+  /// Some stored value is zero: non-finite activations take the scalar kernel.
+  bool has_zeros() const { return has_zeros_; }
+  /// Slots, padding included.
+  size_t stored() const { return values_.size(); }
+  size_t bytes() const;
+
+  /// y for the slices [first, last).
+  /// @param x  padded_k() floats, finite unless `scalar`
+  /// @param y  padded_n() floats
+  void run(const float* x, float* y, size_t first, size_t last, float min, float max, bool scalar) const;
+
+  /// Slots that `weights` would take in slices of this kernel, without packing.
+  static size_t count_slots(const float* weights, size_t n, size_t k, const SpmvKernel& kernel);
+
+ private:
+  void pack_dense(const float* weights);
+  void pack_windows(const float* weights);
+
+  const SpmvKernel* kernel_ = nullptr;
+  size_t n_ = 0, k_ = 0, slices_ = 0;
+  bool has_zeros_ = false;
+  std::vector<uint32_t> steps_;
+  /// First step of each slice, over all slices.
+  std::vector<size_t> starts_;
+  AlignedBuffer<uint16_t> advances_;
+  AlignedBuffer<uint8_t> columns_;
+  AlignedBuffer<float> values_, bias_;
+};
+
+}  // namespace tfjs_sparse
