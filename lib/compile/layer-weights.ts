@@ -1,7 +1,6 @@
 import { SparseError } from '../errors.ts';
 import type { Weight } from '../io/artifacts.ts';
 import { prunableWeights } from '../layers/registry.ts';
-import { sizeOf } from '../plan/geometry.ts';
 import type { LeafLayer } from './model-graph.ts';
 import type { WeightStore } from './weight-store.ts';
 
@@ -23,8 +22,16 @@ export function readLayerWeight(
   if (!weight) throw missing(store, layer, where, name);
   const data = checked(weight, where, name, shape);
   const mask = layer.wrapper === undefined ? undefined : findMask(store, layer, path, name);
+  if (!mask) return data;
+  if (mask.data.length !== data.length) {
+    throw new SparseError(
+      'ERR_SPARSE_SHAPE',
+      `compile: mask of ${name} of layer "${where}" has shape [${mask.shape.join(', ')}], expected [${shape.join(', ')}]. Do the mask and the weight come from the same training?`,
+      { layer: where, tensor: mask.name, expected: [...shape], received: [...mask.shape] },
+    );
+  }
   // Under TFMOT's rules masked weights hold one optimizer step between two forward passes.
-  return mask ? data.map((value, i) => (mask.data[i] ? value : 0)) : data;
+  return data.map((value, i) => (mask.data[i] ? value : 0));
 }
 
 function checked(weight: Weight, layer: string, name: string, shape: readonly number[]): Float32Array {
@@ -55,17 +62,17 @@ function findInWrapper(
   return layer.wrapper === undefined ? undefined : store.find([...path.slice(0, -1), layer.wrapper], name);
 }
 
-/** The wrapper numbers its masks in the order of the prunable weights: mask, mask_1, ... */
+/** The wrapper numbers its masks in the order of the prunable weights, a pruned bias last: mask, mask_1, ... */
 function findMask(
   store: WeightStore,
   layer: LeafLayer,
   path: readonly string[],
   name: string,
-): { data: Weight['data'] } | undefined {
-  const index = prunableWeights(layer.className)?.indexOf(name) ?? -1;
-  if (index < 0) return undefined;
-  const mask = store.find([...path.slice(0, -1), layer.wrapper!], index === 0 ? 'mask' : `mask_${index}`);
-  return mask && sizeOf(mask.shape) > 0 ? mask : undefined;
+): Weight | undefined {
+  const pruned = [...(prunableWeights(layer.className) ?? []), 'bias'];
+  const index = pruned.indexOf(name);
+  if (index < 0 || pruned.length === 1) return undefined;
+  return store.find([...path.slice(0, -1), layer.wrapper!], index === 0 ? 'mask' : `mask_${index}`);
 }
 
 function missing(store: WeightStore, layer: LeafLayer, where: string, name: string): SparseError {
