@@ -81,3 +81,16 @@ export class UnsupportedLayerError extends SparseError {
     this.layers = layers;
   }
 }
+
+/** A received value as a message shows it: JSON, cut at 80 characters; never fails, whatever the value is. */
+export function shown(value: unknown): string {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // Circular, or nested deeper than the stack.
+    text = undefined;
+  }
+  text ??= value === undefined ? 'nothing' : typeof value;
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,4 +1,4 @@
-import { SparseError } from '../errors.ts';
+import { SparseError, shown } from '../errors.ts';
 import { camelCase } from '../layers/layer-config.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -12,12 +12,7 @@ export function field(record: Json, name: string): unknown {
 export function malformed(where: string, expected: string, received: unknown): SparseError {
   return new SparseError(
     'ERR_SPARSE_MODEL',
-    `compile: ${where}: expected ${expected}, received ${shorten(received)}. Is this the topology of a Sequential or functional model?`,
+    `compile: ${where}: expected ${expected}, received ${shown(received)}. Is this the topology of a Sequential or functional model?`,
     { layer: where, expected, received },
   );
-}
-
-function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { SparseError } from '../errors.ts';
+import { SparseError, shown } from '../errors.ts';
 import type { Weight } from './artifacts.ts';
 import { decodeWeights } from './decode-weights.ts';
 import { isRecord } from './is-record.ts';
@@ -72,7 +72,7 @@ function parseJson(text: string, file: string): unknown {
 function unreadable(file: string, expected: string, received: unknown): SparseError {
   return new SparseError(
     'ERR_SPARSE_MODEL',
-    `${file}: ${expected}, received ${JSON.stringify(received)}. Is this the model.json of a TensorFlow.js model?`,
+    `${file}: ${expected}, received ${shown(received)}. Is this the model.json of a TensorFlow.js model?`,
     { expected, received },
   );
 }

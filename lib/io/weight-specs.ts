@@ -1,4 +1,4 @@
-import { SparseError } from '../errors.ts';
+import { SparseError, shown } from '../errors.ts';
 import { isRecord } from './is-record.ts';
 
 const quantizedDtypes = ['uint8', 'uint16', 'float16'] as const;
@@ -80,10 +80,9 @@ function wrong(
   expected: string,
   received: unknown,
 ): SparseError {
-  const shown = received === undefined ? 'nothing' : JSON.stringify(received);
   return new SparseError(
     'ERR_SPARSE_MODEL',
-    `${origin}: ${field} of weight "${name}": expected ${expected}, received ${shown}. Was the manifest edited by hand?`,
+    `${origin}: ${field} of weight "${name}": expected ${expected}, received ${shown(received)}. Was the manifest edited by hand?`,
     { tensor: name, expected, received },
   );
 }

@@ -1,4 +1,4 @@
-import { SparseError } from '../errors.ts';
+import { SparseError, shown } from '../errors.ts';
 import { UnsupportedFeature } from './unsupported-feature.ts';
 
 /** Who wrote the topology. Keras 3 gave some attributes another meaning. */
@@ -84,10 +84,9 @@ export class LayerConfig {
 
   /** An error for an attribute that makes no sense. */
   wrong(key: string, expected: string, received: unknown): SparseError {
-    const shown = received === undefined ? 'nothing' : JSON.stringify(received);
     return new SparseError(
       'ERR_SPARSE_MODEL',
-      `compile: ${key} of ${this.className} "${this.layer}": expected ${expected}, received ${shown}. Was the topology edited by hand?`,
+      `compile: ${key} of ${this.className} "${this.layer}": expected ${expected}, received ${shown(received)}. Was the topology edited by hand?`,
       { layer: this.layer, tensor: key, expected, received },
     );
   }
