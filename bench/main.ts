@@ -2,7 +2,6 @@
 
 import { type BenchOptions, readOptions } from './options.ts';
 import { environment } from './runner/environment.ts';
-import { pinToOneCore } from './runner/pin.ts';
 import { EngineProcess } from './runner/process.ts';
 import { type CaseResult, caseTable, environmentLines, warningsFor, writeJson } from './runner/report.ts';
 import { accelerate } from './suites/accelerate.ts';
@@ -44,8 +43,7 @@ function versionsOf(facts: Record<string, string | number>): { tfjs?: string; te
 }
 
 try {
-  const options = readOptions(process.argv.slice(2), Object.keys(suites));
-  if (!pinToOneCore(import.meta.url)) await run(options);
+  await run(readOptions(process.argv.slice(2), Object.keys(suites)));
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

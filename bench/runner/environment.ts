@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import os from 'node:os';
 import { nativeInfo } from '../../lib/native/info.ts';
+import { pinnedCore } from './pin.ts';
 
 /** Everything about the machine and the versions that a reader of a figure needs. */
 export interface Environment {
@@ -9,7 +10,7 @@ export interface Environment {
   /** Instruction set that this project's kernels used. */
   isa: string;
   threads: number;
-  /** Cores that the process may run on. */
+  /** Core that the engine processes ran on. */
   pinned: string;
   node: string;
   tfjs: string;
@@ -35,25 +36,19 @@ function commit(): string {
   return output('git', ['status', '--porcelain', '--untracked-files=no']) ? `${hash} (modified)` : hash;
 }
 
-function pinned(): string {
-  const list = output('taskset', ['-cp', String(process.pid)])
-    ?.split(': ')
-    .at(-1);
-  return list === undefined ? 'unknown' : `core ${list}`;
-}
-
 /** @param versions - versions of TF.js and TensorFlow as an engine process reported them */
 export function environment(
   versions: { tfjs?: string | number; tensorflow?: string | number },
   command: string,
 ): Environment {
   const info = nativeInfo();
+  const core = pinnedCore();
   return {
     cpu: info.cpu.trim(),
     cores: info.cores,
     isa: info.isa,
     threads: 1,
-    pinned: pinned(),
+    pinned: core === undefined ? 'not pinned' : `core ${core}`,
     node: process.version,
     tfjs: String(versions.tfjs ?? 'not loaded'),
     tensorflow: String(versions.tensorflow ?? 'not loaded'),

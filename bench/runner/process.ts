@@ -1,17 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { oneThread } from './one-thread.ts';
+import { pinnedCore } from './pin.ts';
 import type { Request, Response } from './protocol.ts';
 import type { Seat } from './seat.ts';
 
 const host = fileURLToPath(new URL('./host.ts', import.meta.url));
-
-/** One thread for everybody: TensorFlow reads these when it is loaded. */
-const oneThread = {
-  TF_NUM_INTRAOP_THREADS: '1',
-  TF_NUM_INTEROP_THREADS: '1',
-  OMP_NUM_THREADS: '1',
-  TF_CPP_MIN_LOG_LEVEL: '2',
-};
 
 /** A long-lived process in which engines live: two ways of calling one engine share it, rivals do not. */
 export class EngineProcess {
@@ -20,8 +14,12 @@ export class EngineProcess {
   #next = 0;
 
   constructor() {
+    const core = pinnedCore();
+    const tsx = ['--import', import.meta.resolve('tsx')];
     this.#child = fork(host, [], {
-      execArgv: ['--import', import.meta.resolve('tsx')],
+      ...(core === undefined
+        ? { execArgv: tsx }
+        : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...tsx] }),
       env: { ...process.env, ...oneThread },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -26,7 +26,7 @@ export interface BenchResult {
 export function environmentLines(environment: Environment): string {
   const e = environment;
   return [
-    `cpu ${e.cpu} (${e.cores} cores, load ${e.load}), pinned to ${e.pinned}, isa ${e.isa}, threads ${e.threads}`,
+    `cpu ${e.cpu} (${e.cores} cores, load ${e.load}), ${e.pinned}, isa ${e.isa}, threads ${e.threads}`,
     `node ${e.node}, tfjs ${e.tfjs}, tensorflow ${e.tensorflow}, commit ${e.commit}`,
     `${e.date}  ${e.command}`,
   ].join('\n');
@@ -67,8 +67,8 @@ export function warningsFor(cases: readonly CaseResult[], environment: Environme
     }
   if (environment.load > environment.cores * 0.75)
     warnings.add(`the machine was busy when the run began: load ${environment.load}`);
-  if (environment.pinned === 'unknown' || /[,-]/.test(environment.pinned))
-    warnings.add(`not pinned to one core (${environment.pinned})`);
+  if (environment.pinned === 'not pinned')
+    warnings.add('there is no taskset here: engine processes may move between cores');
   return [...warnings];
 }
 

@@ -1,0 +1,107 @@
+import path from 'node:path';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { compile } from '../../lib/index.ts';
+import { relativeDifference } from '../../lib/measure/statistics.ts';
+import { getSparsity, sizeReport } from '../../lib/pruning.ts';
+import tf from '../engines/load-tfjs-node.ts';
+import type { DemoData } from './make-model.ts';
+import type { Images } from './mnist.ts';
+import { imageShape } from './networks.ts';
+import type { Agreement, DemoModel, KernelSparsity, ModelJob } from './result.ts';
+
+const classes = 10;
+/** Two outputs of tfjs-node closer than this are a tie: rounding decides which class wins. */
+const tie = 1e-5;
+
+function bestClass(outputs: Float32Array, image: number): number {
+  let best = 0;
+  for (let c = 1; c < classes; c++)
+    if (outputs[image * classes + c]! > outputs[image * classes + best]!) best = c;
+  return best;
+}
+
+/** Distance of the two best outputs of an image. */
+function margin(outputs: Float32Array, image: number): number {
+  const sorted = outputs.slice(image * classes, (image + 1) * classes).sort();
+  return sorted[classes - 1]! - sorted[classes - 2]!;
+}
+
+function accuracyOf(outputs: Float32Array, labels: Uint8Array): number {
+  let right = 0;
+  for (const [image, label] of labels.entries()) if (bestClass(outputs, image) === label) right++;
+  return right / labels.length;
+}
+
+/** Outputs of two engines for the same images: how far apart, and whether it ever matters. */
+export function agreement(expected: Float32Array, received: Float32Array, labels: Uint8Array): Agreement {
+  let otherClass = 0;
+  let otherClassUnexplained = 0;
+  for (let image = 0; image < labels.length; image++) {
+    if (bestClass(expected, image) === bestClass(received, image)) continue;
+    otherClass++;
+    if (margin(expected, image) >= tie) otherClassUnexplained++;
+  }
+  return {
+    maxDifference: relativeDifference(expected, received),
+    accuracy: accuracyOf(received, labels),
+    otherClass,
+    otherClassUnexplained,
+  };
+}
+
+/** Outputs of a session for all images, 256 at a time. */
+async function sessionOutputs(
+  file: string,
+  sparse: 'never' | 'always',
+  images: Images,
+): Promise<Float32Array> {
+  const session = await compile(file, { sparse, batch: [256] });
+  const outputs = new Float32Array(images.count * classes);
+  for (let first = 0; first < images.count; first += 256) {
+    const last = Math.min(first + 256, images.count);
+    const part = session.run(images.pixels.subarray(first * 784, last * 784));
+    outputs.set(part, first * classes);
+  }
+  session.dispose();
+  return outputs;
+}
+
+function kernelsOf(model: LayersModel, target: number): KernelSparsity[] {
+  const kernels = getSparsity(model).weights.filter((w) => w.shape.length > 1);
+  return kernels.map(({ layer, name, shape, size, zeros, sparsity }) => ({
+    name: name.includes('/') ? name : `${layer}/${name}`,
+    shape,
+    size,
+    zeros,
+    sparsity,
+    // No kernel of the demo lies half-way between two counts, so any rounding gives this.
+    expectedZeros: size - Math.round(size * (1 - target)),
+  }));
+}
+
+export type Judgement = Pick<DemoModel, 'accuracy' | 'kernels' | 'sizes' | 'agreement'>;
+
+/** Accuracy, sparsity and sizes of a saved model, and its sessions against tfjs-node on the test images. */
+export async function judge(job: ModelJob, model: LayersModel, data: DemoData): Promise<Judgement> {
+  const { testImages, output } = data;
+  const file = path.join(output, job.id, 'model.json');
+  const saved = await tf.loadLayersModel(`file://${file}`);
+  const expected = tf.tidy(() => {
+    const x = tf.tensor(testImages.pixels, [testImages.count, ...imageShape[job.network]]);
+    return saved.predict(x, { batchSize: 1000 }) as Tensor;
+  });
+  const outputs = expected.dataSync() as Float32Array;
+  expected.dispose();
+  const { labels } = testImages;
+  const dense = agreement(outputs, await sessionOutputs(file, 'never', testImages), labels);
+  const sparse = agreement(outputs, await sessionOutputs(file, 'always', testImages), labels);
+  const sizes = await sizeReport(model);
+  saved.dispose();
+  return {
+    accuracy: accuracyOf(outputs, labels),
+    kernels: kernelsOf(model, job.target),
+    sizes: { ...sizes, zipRatio: 1 },
+    agreement: { dense, sparse },
+  };
+}

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import {
+  assertSparsity,
+  constantSparsity,
+  pruneLowMagnitude,
+  stripPruning,
+  updatePruningStep,
+} from '../../lib/pruning.ts';
+import tf from '../engines/load-tfjs-node.ts';
+import { judge } from './judge.ts';
+import type { FromWorker, TrainedModel } from './messages.ts';
+import type { Images } from './mnist.ts';
+import { compileForTraining, imageShape, network } from './networks.ts';
+import type { ModelJob } from './result.ts';
+import { saveModel } from './save-model.ts';
+import { type TrainProgress, train } from './train.ts';
+
+export interface DemoData {
+  output: string;
+  trainImages: Images;
+  testImages: Images;
+}
+
+/**
+ * The article's two recipes share everything but the start: the trained baseline (recipe 1) or random weights
+ * (recipe 2). The article's schedule arguments are lost; this demo prunes to the target from the first step on
+ * and chooses the weights again every 100 steps.
+ */
+function schedule(target: number) {
+  return constantSparsity({ targetSparsity: target, beginStep: 0, frequency: 100 });
+}
+
+function summaryLines(model: { summary: LayersModel['summary'] }): string[] {
+  const lines: string[] = [];
+  model.summary(106, [0.46, 0.66, 0.88, 1], (line) => lines.push(String(line)));
+  return lines;
+}
+
+/** Trains one model of the demo, strips and saves it, and judges what was saved. */
+export async function makeModel(
+  job: ModelJob,
+  data: DemoData,
+  send: (message: FromWorker) => void,
+): Promise<{ model: TrainedModel; summary?: string[] }> {
+  const began = performance.now();
+  const step = (what: string) => send({ type: 'step', id: job.id, what });
+  const options = {
+    epochs: job.epochs,
+    seed: job.seed,
+    inputShape: imageShape[job.network],
+    onProgress: (at: TrainProgress) => send({ type: 'progress', id: job.id, ...at }),
+  };
+  const start = job.from
+    ? await tf.loadLayersModel(`file://${path.join(data.output, job.from, 'model.json')}`)
+    : network(job.network, job.seed);
+  let finished: LayersModel = start;
+  let summary: string[] | undefined;
+  if (job.target === 0) {
+    compileForTraining(start);
+    await train(start, data.trainImages, options);
+  } else {
+    const wrapped = pruneLowMagnitude(start, { pruningSchedule: schedule(job.target) });
+    if (job.recipe === 'recipe 2') summary = summaryLines(wrapped);
+    compileForTraining(wrapped);
+    await train(wrapped, data.trainImages, { ...options, callbacks: () => [updatePruningStep()] });
+    finished = stripPruning(wrapped);
+    assertSparsity(finished, job.target);
+  }
+  step('saving');
+  await saveModel(finished, path.join(data.output, job.id));
+  const trainSeconds = (performance.now() - began) / 1000;
+  step('comparing with tfjs-node on the test images');
+  const judged = await judge(job, finished, data);
+  return { model: { ...job, folder: job.id, trainSeconds, ...judged }, summary };
+}

@@ -1,0 +1,44 @@
+/** The ways to run a model that {@link compare} knows. */
+export const compareEngines = ['session', 'session-dense', 'tfjs-node', 'tfjs-wasm', 'onnxruntime'] as const;
+export type CompareEngine = (typeof compareEngines)[number];
+
+/** One engine at one batch size. Without samples it was not timed: the numbers are NaN and `note` says why. */
+export interface ComparisonRow {
+  engine: CompareEngine;
+  batch: number;
+  /** Time of one call, in microseconds: median of the samples. */
+  medianUs: number;
+  /** Median absolute deviation of the samples from their median. */
+  madUs: number;
+  samples: number;
+  /** Time of the baseline / time of this engine, median of the rounds: above 1 is faster. */
+  ratio: number;
+  /** 95 % interval of the ratio. */
+  ratioInterval: [number, number];
+  /** Largest difference from the baseline's outputs, relative to its largest output. */
+  maxDifference: number;
+  note?: string;
+}
+
+/** What {@link compare} returns. */
+export interface Comparison {
+  /** cpu, isa, threads, versions, date, and `baseline`: the engine that ratios and differences refer to. */
+  environment: Record<string, string | number>;
+  rows: ComparisonRow[];
+}
+
+/** Options of {@link compare}. */
+export interface CompareOptions {
+  /** Default: session, session-dense, tfjs-node, tfjs-wasm. */
+  engines?: readonly CompareEngine[];
+  /** Batch sizes; default [1, 16, 64, 256]. */
+  batch?: readonly number[];
+  /** Threads of a session, and of tfjs-node when it is loaded here; default 1. */
+  threads?: number;
+  /** Time for the samples of each engine at each batch size; default 1. */
+  seconds?: number;
+  /** Stops between two samples. */
+  signal?: AbortSignal;
+  /** Called with the number of batch sizes that are done, in fractions, and of all batch sizes. */
+  onProgress?: (done: number, total: number) => void;
+}
