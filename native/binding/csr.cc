@@ -1,3 +1,4 @@
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -34,6 +35,12 @@ struct CsrArrays {
   }
 };
 
+/// The greatest float32 that is not above a limit: the same floats lie below both.
+float float_below(double limit) {
+  const float nearest = static_cast<float>(limit);
+  return static_cast<double>(nearest) > limit ? std::nextafter(nearest, 0.0f) : nearest;
+}
+
 /// (rows, cols, rowOffsets, colIndices, values) at positions 0 to 4, checked.
 CsrView read_csr(const Arguments& args) {
   const size_t rows = args.size(0, "rows"), cols = args.size(1, "cols");
@@ -57,7 +64,7 @@ Napi::Value csr_from_dense(const Napi::CallbackInfo& info) {
   dense.rows = args.size(1, "rows");
   dense.cols = args.size(2, "cols");
   dense.transposed = args.boolean(3, "transposed");
-  dense.tolerance = static_cast<float>(args.number(4, "tolerance"));
+  dense.tolerance = float_below(args.number(4, "tolerance"));
   if (dense.rows >= kMaxEntries || dense.cols >= kMaxEntries || dense.rows * dense.cols > kMaxEntries)
     fail(env, StatusCode::kShape, "values: more than 2^31 - 1 of them");
   dense.values = args.float32_of(0, "values", dense.rows * dense.cols).data;

@@ -1,0 +1,120 @@
+import { SparseError } from '../errors.ts';
+import {
+  checkArray,
+  checkChoice,
+  checkFloat32Array,
+  checkFraction,
+  checkOptions,
+  overlaps,
+} from '../native/check.ts';
+import { native } from '../native/load.ts';
+import { checkShape, matrixOf } from './check-shape.ts';
+import { checkStructure } from './check-structure.ts';
+import { flatMask, type MaskResult } from './flat-mask.ts';
+import { refuseNan } from './refuse-nan.ts';
+import { type Compat, compats, type Mask, type Structure } from './structure.ts';
+import { structuredMask } from './structured-mask.ts';
+
+/** What {@link buildMask} is asked for. */
+export interface MaskOptions {
+  /** Fraction of zeros, in [0, 1]. N:M structures have their own and do not read it. */
+  sparsity: number;
+  /** Pattern; default unstructured. */
+  structure?: Structure;
+  /** Whose rule for counts and ties; default `exact`. */
+  compat?: Compat;
+}
+
+/**
+ * {@link buildMask} with the threshold and the count.
+ *
+ * @param name - what the scores are called in errors
+ */
+export function computeMask(
+  scores: Float32Array,
+  shape: readonly number[],
+  options: MaskOptions,
+  name = 'scores',
+): MaskResult {
+  const what = 'buildMask';
+  const size = checkShape(what, shape);
+  checkFloat32Array(what, name, scores, size);
+  checkOptions(what, options, ['sparsity', 'structure', 'compat']);
+  const sparsity = checkFraction(what, 'sparsity', options?.sparsity);
+  const compat = checkChoice(what, 'compat', options.compat ?? 'exact', compats);
+  const structure = checkStructure(what, options.structure ?? { type: 'unstructured' });
+  if (structure.type === 'unstructured') {
+    return flatMask({ what, name, values: scores, magnitude: false }, sparsity, compat);
+  }
+  const matrix = matrixOf(what, structure.type, shape);
+  refuseNan(what, name, scores);
+  return structuredMask({ what, name, scores, shape, ...matrix }, structure, sparsity, compat);
+}
+
+/**
+ * Keeps the highest scores.
+ *
+ * The default compat `exact` keeps roundHalfEven(N·(1 − sparsity)) of the N scores (or blocks, inputs, outputs), in
+ * float64, at least 1 unless sparsity is 1; on a tie the lower flat index is kept.
+ *
+ * @param scores - as many as `shape` says, row-major; higher is kept
+ * @param shape - of the weight; structures need at least [inputs, outputs]
+ * @throws {@link SparseError} `ERR_SPARSE_NAN` with the position of the first NaN; `ERR_SPARSE_OPTION`,
+ * `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`
+ */
+export function buildMask(scores: Float32Array, shape: readonly number[], options: MaskOptions): Mask {
+  return computeMask(scores, shape, options).mask;
+}
+
+/**
+ * Keeps the greatest magnitudes: {@link buildMask} on absolute values without making them. Reads the weights twice and
+ * writes the mask once.
+ *
+ * @param name - what the weights are called in errors
+ * @throws {@link SparseError} as {@link buildMask}
+ */
+export function magnitudeMask(
+  values: Float32Array,
+  options: Omit<MaskOptions, 'structure'>,
+  name = 'values',
+): MaskResult {
+  const what = 'magnitudeMask';
+  checkFloat32Array(what, name, values);
+  checkOptions(what, options, ['sparsity', 'compat']);
+  const sparsity = checkFraction(what, 'sparsity', options?.sparsity);
+  const compat = checkChoice(what, 'compat', options.compat ?? 'exact', compats);
+  return flatMask({ what, name, values, magnitude: true }, sparsity, compat);
+}
+
+/**
+ * Values under the mask's ones; +0 elsewhere, whatever stood there: NaN and Infinity under a 0 become 0.
+ *
+ * @param mask - as long as `values`; any byte but 0 keeps
+ * @param options.out - filled and returned when given; it may be `values` itself, and must not overlap it otherwise
+ * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`
+ */
+export function applyMask(
+  values: Float32Array,
+  mask: Mask,
+  options: { out?: Float32Array } = {},
+): Float32Array {
+  const what = 'applyMask';
+  checkFloat32Array(what, 'values', values);
+  checkArray(what, 'mask', 'Uint8Array', mask, values.length);
+  checkOptions(what, options, ['out']);
+  const out =
+    options.out === undefined
+      ? new Float32Array(values.length)
+      : checkFloat32Array(what, 'out', options.out, values.length);
+  const shifted = overlaps(out, values) && out.byteOffset !== values.byteOffset;
+  if (shifted || overlaps(out, mask)) {
+    const other = shifted ? 'values' : 'mask';
+    throw new SparseError(
+      'ERR_SPARSE_BUFFER',
+      `${what}: out overlaps ${other}, expected memory of its own, or values itself.`,
+      { tensor: 'out', expected: 'no overlap', received: `overlap with ${other}` },
+    );
+  }
+  native().applyMask(values, mask, out);
+  return out;
+}
