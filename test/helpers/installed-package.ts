@@ -1,0 +1,63 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { buildLib } from '../../scripts/setup/build-lib.ts';
+import { buildNative } from '../../scripts/setup/build-native.ts';
+import { root } from '../../scripts/setup/process.ts';
+
+export interface ProgramResult {
+  status: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * What `npm publish` would send, installed into an empty project outside of this repository, where no other package
+ * can be found: the way a user without any `@tensorflow` package has it.
+ */
+export class InstalledPackage {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static create(): InstalledPackage {
+    buildNative();
+    buildLib();
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'tfjs-sparse-project-'));
+    const tarball = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    const target = path.join(folder, 'node_modules', 'tfjs-sparse');
+    mkdirSync(target, { recursive: true });
+    const archive = path.join(folder, tarball.trim().split('\n').at(-1)!);
+    execFileSync('tar', ['-xzf', archive, '--strip-components=1', '-C', target]);
+    return new InstalledPackage(folder);
+  }
+
+  /** Copies a file or folder into the project. */
+  add(source: string, name: string): void {
+    cpSync(source, path.join(this.folder, name), { recursive: true });
+  }
+
+  /** Runs a program that lies in the project. @param name - its extension says whether it is ESM or CommonJS */
+  run(name: `${string}.${'mjs' | 'cjs'}`, source: string, env: NodeJS.ProcessEnv = {}): ProgramResult {
+    writeFileSync(path.join(this.folder, name), source);
+    const clean = { ...process.env, NODE_PATH: '', NODE_OPTIONS: '', ...env };
+    const done = spawnSync(process.execPath, [name], {
+      cwd: this.folder,
+      env: clean,
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    return { status: done.status, signal: done.signal, stdout: done.stdout, stderr: done.stderr };
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
