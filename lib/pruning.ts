@@ -1,0 +1,23 @@
+export { SparseError, type SparseErrorCode } from './errors.ts';
+export { type AssertSparsityOptions, assertSparsity, type SparsityMiss } from './pruning/assert-sparsity.ts';
+export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from './pruning/coefficients.ts';
+export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';
+export { getSparsity, type WeightSparsity } from './pruning/get-sparsity.ts';
+export { type JaxPrunerScheduleConfig, jaxPrunerSchedule } from './pruning/jaxpruner-schedule.ts';
+export { afterStep, maskGradients } from './pruning/optimizer-masks.ts';
+export type { Policy } from './pruning/policy.ts';
+export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune-low-magnitude.ts';
+export {
+  constantSparsity,
+  cosineSparsity,
+  exponentialSparsity,
+  linearSparsity,
+  type PruningSchedule,
+  polynomialDecay,
+  reviveSchedule,
+  type ScheduleWindow,
+} from './pruning/schedules.ts';
+export { type SizeReport, sizeReport } from './pruning/size-report.ts';
+export { stripPruning } from './pruning/strip.ts';
+export { updatePruningStep } from './pruning/update-pruning-step.ts';
+export { PruneLowMagnitude } from './pruning/wrapper.ts';

@@ -1,0 +1,121 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { SparseError } from '../errors.ts';
+import { copyLayer, copyWeights } from './layer-copies.ts';
+import type { PruningCompat } from './mask.ts';
+import { maskOptimizerOnCompile } from './optimizer-masks.ts';
+import { checkKeys, checkOneOf } from './options.ts';
+import type { Policy } from './policy.ts';
+import { isKnownLayer } from './prunable-weights.ts';
+import { checkModel, rebuildModel } from './rebuild-model.ts';
+import type { PruningSchedule } from './schedules.ts';
+import { readStructure, type StructureOptions } from './structure-options.ts';
+import { isModel, type Layer } from './tf-types.ts';
+import { PruneLowMagnitude } from './wrapper.ts';
+
+/** TFMOT's parameters, and what TFMOT has not. */
+export interface PruneLowMagnitudeConfig extends StructureOptions {
+  /** How sparse, and when masks are recomputed. */
+  pruningSchedule: PruningSchedule;
+  /** Which layers; default: every layer whose class is known. */
+  policy?: Policy;
+  /** Prune the biases of the pruned layers too, each on its own; default false. */
+  biases?: boolean;
+  /**
+   * 'exact' (default): pruned weights are exactly zero after every step, gradients and optimizer slots masked, counts
+   * exact, the given model left as it was. 'tfmot': TFMOT to the letter.
+   */
+  compat?: PruningCompat;
+}
+
+const keys = [
+  'pruningSchedule',
+  'blockSize',
+  'blockPoolingType',
+  'sparsityMByN',
+  'policy',
+  'biases',
+  'compat',
+];
+
+function checkConfig(config: PruneLowMagnitudeConfig): void {
+  checkKeys('pruneLowMagnitude', config, keys);
+  checkOneOf('pruneLowMagnitude: compat', config.compat ?? 'exact', ['exact', 'tfmot']);
+  readStructure(config);
+  const schedule = config.pruningSchedule as Partial<PruningSchedule> | undefined;
+  if (typeof schedule?.at === 'function' && typeof schedule.getConfig === 'function') return;
+  throw new SparseError(
+    'ERR_SPARSE_ARGUMENT',
+    'pruneLowMagnitude: pruningSchedule: expected a schedule with at() and getConfig(). Take constantSparsity(...) or ' +
+      'polynomialDecay(...).',
+    { expected: 'PruningSchedule', received: schedule },
+  );
+}
+
+/** All layers of a model, models inside replaced by their layers. */
+function leaves(model: LayersModel): Layer[] {
+  return model.layers.flatMap((layer) => (isModel(layer) ? leaves(layer) : [layer]));
+}
+
+function refuseUnknown(layers: readonly Layer[]): void {
+  const unknown = layers.filter((layer) => !isKnownLayer(layer));
+  if (unknown.length === 0) return;
+  const list = unknown.map((layer) => `${layer.getClassName()} "${layer.name}"`).join(', ');
+  throw new SparseError(
+    'ERR_SPARSE_UNSUPPORTED_LAYER',
+    `pruneLowMagnitude: TFMOT refuses ${list}. Leave them out by a policy, give a custom layer the method ` +
+      "getPrunableWeights(), or leave out compat: 'tfmot'.",
+    { layer: unknown[0]!.name, received: unknown.map((layer) => layer.getClassName()) },
+  );
+}
+
+/**
+ * Wraps the layers of a Sequential or functional model so that training prunes them by magnitude. Compile the result
+ * and train it as usual, with `updatePruningStep()` among the callbacks; `stripPruning` gives the plain model back.
+ *
+ * @param model - built, trained or not; with compat 'exact' it is copied, with 'tfmot' its layers are shared
+ * @returns a model that is not compiled
+ * @throws {@link SparseError} `ERR_SPARSE_OPTION` for a bad option, `ERR_SPARSE_SHAPE` for a weight that the structure
+ *   cannot prune, `ERR_SPARSE_MODEL` for a model that is not built, disposed or of another kind,
+ *   `ERR_SPARSE_UNSUPPORTED_LAYER` (compat 'tfmot' only) for a layer class that TFMOT refuses
+ * @see Zhu & Gupta 2017, arXiv:1710.01878, and TFMOT's `prune_low_magnitude`
+ */
+export function pruneLowMagnitude(model: LayersModel, config: PruneLowMagnitudeConfig): LayersModel {
+  checkConfig(config);
+  checkModel('pruneLowMagnitude', model);
+  const { policy = () => true, compat = 'exact', ...options } = config;
+  const all = leaves(model);
+  const wrapped = all.find((layer) => layer instanceof PruneLowMagnitude);
+  if (wrapped) {
+    throw new SparseError(
+      'ERR_SPARSE_MODEL',
+      `pruneLowMagnitude: layer "${wrapped.name}" is wrapped already. Call stripPruning first.`,
+      { layer: wrapped.name, expected: 'a model without pruning', received: 'PruneLowMagnitude' },
+    );
+  }
+  const chosen = (layer: Layer) =>
+    layer.getClassName() !== 'InputLayer' && policy({ name: layer.name, className: layer.getClassName() });
+  if (compat === 'tfmot') refuseUnknown(all.filter(chosen));
+
+  const copies: [from: Layer, to: Layer][] = [];
+  const take = (layer: Layer): Layer => {
+    // A stateless layer of its own costs nothing, and leaves the given model's graph alone.
+    if (compat === 'tfmot' && layer.weights.length > 0) return layer;
+    const copy = copyLayer(layer);
+    copies.push([layer, copy]);
+    return copy;
+  };
+  const pruned = rebuildModel(model, (layer) => {
+    if (!chosen(layer) || !isKnownLayer(layer)) return take(layer);
+    const inner = compat === 'tfmot' ? layer : take(layer);
+    const batchInputShape = layer.batchInputShape;
+    return new PruneLowMagnitude({
+      ...options,
+      compat,
+      layer: inner,
+      ...(batchInputShape && { batchInputShape }),
+    });
+  });
+  for (const [from, to] of copies) copyWeights(from, to);
+  if (compat === 'exact') maskOptimizerOnCompile(pruned);
+  return pruned;
+}

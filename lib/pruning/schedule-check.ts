@@ -1,0 +1,75 @@
+import { SparseError } from '../errors.ts';
+import type { PruningSchedule } from './schedules.ts';
+
+/** What a schedule does from step 1 to a last step. */
+export interface SchedulePreview {
+  /** First step with an update. */ firstUpdate?: number;
+  /** Last step with an update. */ lastUpdate?: number;
+  /** Sparsity of the last update. */ lastSparsity?: number;
+}
+
+/** Plays a schedule through. Steps count from 1, as in training. */
+export function previewSchedule(schedule: PruningSchedule, lastStep: number): SchedulePreview {
+  const preview: SchedulePreview = {};
+  for (let step = 1; step <= lastStep; step++) {
+    const { prune, sparsity } = schedule.at(step);
+    if (!prune) continue;
+    preview.firstUpdate ??= step;
+    preview.lastUpdate = step;
+    preview.lastSparsity = sparsity;
+  }
+  return preview;
+}
+
+function describe(schedule: PruningSchedule): string {
+  const { className, config } = schedule.getConfig();
+  const facts = Object.entries(config).map(([key, value]) => `${key} ${String(value)}`);
+  return `${className} (${facts.join(', ')})`;
+}
+
+/**
+ * Refuses a schedule that would prune nothing within the planned training, or never apply its final sparsity.
+ *
+ * @param steps - optimizer steps by the end of the planned training, counted from the first one ever
+ * @throws {@link SparseError} `ERR_SPARSE_SCHEDULE`; the message says what to change
+ */
+export function checkSchedule(schedule: PruningSchedule, steps: number, planned: string): void {
+  const { firstUpdate, lastUpdate, lastSparsity } = previewSchedule(schedule, steps);
+  const { beginStep, endStep, frequency, finalSparsity } = schedule.getConfig().config as Record<
+    string,
+    number | undefined
+  >;
+  const refuse = (problem: string, advice: string, expected: unknown, received: unknown): never => {
+    throw new SparseError(
+      'ERR_SPARSE_SCHEDULE',
+      `updatePruningStep: ${describe(schedule)} ${problem} within the planned ${planned}. ${advice} ` +
+        'If more calls of fit follow, tell it: updatePruningStep({ totalSteps }).',
+      { expected, received },
+    );
+  };
+  if (lastUpdate === undefined) {
+    const known = beginStep !== undefined && frequency !== undefined;
+    const next = known ? (beginStep > 0 ? beginStep : frequency) : undefined;
+    refuse(
+      `would prune nothing${next === undefined ? '' : `: its first update is at step ${next}, it comes`}`,
+      known
+        ? `Take a smaller beginStep or frequency (steps count from 1), or train longer.`
+        : 'Train longer.',
+      next === undefined ? 'an update' : `at least ${next} steps`,
+      `${steps} steps`,
+    );
+  }
+  if (finalSparsity === undefined || lastSparsity === finalSparsity) return;
+  const end = endStep as number;
+  const misses = (end - (beginStep as number)) % (frequency as number) !== 0;
+  refuse(
+    `would never apply its final sparsity of ${finalSparsity}: its last update, at step ${lastUpdate}, has ${lastSparsity}`,
+    steps < end
+      ? `Take an endStep of at most ${steps}, or train for at least ${end} steps.`
+      : misses
+        ? `Take a frequency that divides endStep - beginStep = ${end - (beginStep as number)}.`
+        : 'Take a longer window.',
+    finalSparsity,
+    { firstUpdate, lastUpdate, lastSparsity },
+  );
+}

@@ -1,0 +1,9 @@
+import { tfc } from './peers.ts';
+
+/**
+ * Identifies the training pass that is going on: the same object for every layer call under one gradient tape, another
+ * one under the next. `undefined` outside a tape, where every call is a pass of its own.
+ */
+export function currentPass(): object | undefined {
+  return tfc.engine().state.activeTape;
+}

@@ -1,0 +1,57 @@
+import type { GraphModel } from '@tensorflow/tfjs-converter';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { Structure } from '../sparse/structure.ts';
+import { localName, prunableWeightsOf } from './prunable-weights.ts';
+import { checkModel } from './rebuild-model.ts';
+import { isModel, type Layer } from './tf-types.ts';
+import { PruneLowMagnitude } from './wrapper.ts';
+
+/** One weight that pruning may zero, wherever it comes from. */
+export interface PrunableTensor {
+  layer: string;
+  name: string;
+  tensor: Tensor;
+  /** The pattern that its wrapper prunes it by; `undefined` in a model without wrappers. */ structure?: Structure;
+}
+
+/** A GraphModel, told by its shape: its package need not be installed. */
+export function isGraphModel(model: unknown): model is GraphModel {
+  const { executor, weights } = (model ?? {}) as { executor?: unknown; weights?: unknown };
+  return typeof executor === 'object' && executor !== null && typeof weights === 'object';
+}
+
+function ofLayer(layer: Layer): PrunableTensor[] {
+  if (layer instanceof PruneLowMagnitude) {
+    return layer.pruned.map(({ name, variable, structure }) => {
+      return { layer: layer.layer.name, name, tensor: variable, structure };
+    });
+  }
+  return prunableWeightsOf(layer).map((weight) => {
+    return { layer: layer.name, name: localName(layer, weight), tensor: weight.read() };
+  });
+}
+
+function ofLayers(model: LayersModel, seen: Set<Layer>): PrunableTensor[] {
+  return model.layers.flatMap((layer) => {
+    if (seen.has(layer)) return [];
+    seen.add(layer);
+    return isModel(layer) ? ofLayers(layer, seen) : ofLayer(layer);
+  });
+}
+
+/**
+ * The prunable weights of a model: those of its wrappers; of other layers, those of the registry (no biases). In a
+ * GraphModel, every float32 constant of rank 2 or more; the node's name is cut at its last slash.
+ */
+export function prunableTensors(what: string, model: LayersModel | GraphModel): PrunableTensor[] {
+  if (!isGraphModel(model)) {
+    checkModel(what, model);
+    return ofLayers(model, new Set());
+  }
+  return Object.entries(model.weights).flatMap(([node, [tensor]]) => {
+    if (tensor?.dtype !== 'float32' || tensor.rank < 2) return [];
+    const cut = node.lastIndexOf('/');
+    return [{ layer: node.slice(0, Math.max(cut, 0)), name: node.slice(cut + 1), tensor }];
+  });
+}

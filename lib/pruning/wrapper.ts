@@ -1,0 +1,229 @@
+import type { DataType, serialization, Tensor } from '@tensorflow/tfjs-core';
+import { SparseError } from '../errors.ts';
+import type { Structure } from '../sparse/structure.ts';
+import { layerFromSaved } from './layer-copies.ts';
+import type { PruningCompat } from './mask.ts';
+import { tfc, tfl } from './peers.ts';
+import { localName, prunableWeightsOf } from './prunable-weights.ts';
+import { PrunedWeight } from './pruned-weight.ts';
+import { type PruningSchedule, reviveSchedule } from './schedules.ts';
+import { checkStructure, readStructure, type StructureOptions } from './structure-options.ts';
+import { type CallArgs, type Layer, type LayerVariable, rename, variableOf } from './tf-types.ts';
+import { currentPass } from './training-pass.ts';
+
+type Shape = (number | null)[];
+type Tensors = Tensor | Tensor[];
+
+/** How a layer is pruned while its model trains. */
+export interface WrapperOptions extends StructureOptions {
+  pruningSchedule: PruningSchedule;
+  /** Prune the layer's biases too; default false. */ biases?: boolean;
+  /** Default 'exact'. */ compat?: PruningCompat;
+}
+
+interface WrapperArgs extends WrapperOptions {
+  layer: Layer;
+  name?: string;
+  batchInputShape?: Shape;
+}
+
+/** Step of a wrapper that has not been told yet that training began. */
+export const notStarted = -1;
+
+/**
+ * A layer that prunes the layer it holds while the model trains, by magnitude. Its own weights, none trainable: a mask
+ * and a threshold for each prunable weight, and the training step.
+ */
+export class PruneLowMagnitude extends tfl.layers.Layer {
+  static get className(): string {
+    return 'PruneLowMagnitude';
+  }
+
+  readonly layer: Layer;
+  readonly schedule: PruningSchedule;
+  readonly structure: Structure;
+  readonly compat: PruningCompat;
+  /** The weights being pruned; empty until built, and for a layer that has none. */
+  readonly pruned: PrunedWeight[] = [];
+  readonly #options: WrapperOptions;
+  #step: LayerVariable | undefined;
+  #lastPass: WeakRef<object> | undefined;
+
+  constructor(args: WrapperArgs) {
+    const { layer, batchInputShape = layer.batchInputShape } = args;
+    super({
+      name: args.name ?? `prune_low_magnitude_${layer.name}`,
+      dtype: layer.dtype,
+      ...(batchInputShape && { batchInputShape }),
+    });
+    this.layer = layer;
+    this.schedule = args.pruningSchedule;
+    this.structure = readStructure(args);
+    this.compat = args.compat ?? 'exact';
+    this.supportsMasking = layer.supportsMasking;
+    this.#options = args;
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const { layer } = this;
+    if (!layer.built) {
+      layer.build(inputShape);
+      layer.built = true;
+    }
+    // Weights made here carry the wrapper's name in front, weights made before do not; the loader compares names.
+    for (const weight of layer.weights) {
+      const prefix = `${this.name}/`;
+      const name = weight.originalName;
+      if (name.startsWith(prefix)) rename(weight, `${layer.name}/${name.slice(prefix.length)}`);
+    }
+    const { structure, compat } = this;
+    const rule = { layer: layer.name, structure, compat };
+    const { ones, zeros, constant } = tfl.initializers;
+    prunableWeightsOf(layer, this.#options.biases).forEach((weight, i) => {
+      const name = localName(layer, weight);
+      const shape = weight.shape as number[];
+      if (shape.length > 1) checkStructure(rule, name, shape);
+      const suffix = i === 0 ? '' : `_${i}`;
+      const add = (own: string, ownShape: Shape, dtype: DataType, initializer: ReturnType<typeof ones>) =>
+        this.addWeight(`${own}${suffix}`, ownShape, dtype, initializer, undefined, false);
+      const mask = add('mask', shape, 'bool', ones());
+      const threshold = add('threshold', [], 'float32', zeros());
+      this.pruned.push(new PrunedWeight(name, weight, mask, threshold, rule));
+    });
+    const start = constant({ value: notStarted });
+    this.#step = this.addWeight('pruning_step', [], 'int32', start, undefined, false);
+    this.inputSpec = layer.inputSpec;
+    super.build(inputShape);
+  }
+
+  /** Training steps seen: -1 before training, then 0; the first batch is step 1. */
+  get pruningStep(): number {
+    return this.#step ? (variableOf(this.#step).dataSync()[0] as number) : notStarted;
+  }
+
+  set pruningStep(step: number) {
+    const value = tfc.scalar(step, 'int32');
+    this.#step?.write(value);
+    value.dispose();
+  }
+
+  /** Zeroes what the masks prune. */
+  applyMasks(): void {
+    for (const weight of this.pruned) weight.apply();
+  }
+
+  /** Counts the training pass and recomputes the masks where the schedule says so. */
+  #beginPass(): void {
+    if (this.compat === 'exact') {
+      // A layer used twice in a model is called twice in one pass; TFMOT counts both.
+      const pass = currentPass();
+      if (pass !== undefined && this.#lastPass?.deref() === pass) return;
+      this.#lastPass = pass && new WeakRef(pass);
+      if (this.pruningStep === notStarted) this.pruningStep = 0;
+    }
+    const step = this.pruningStep + 1;
+    if (step < 1) {
+      throw new SparseError(
+        'ERR_SPARSE_SCHEDULE',
+        `pruning: layer "${this.layer.name}" trains, but its step was never started. Give fit the callback ` +
+          "updatePruningStep(), or leave out compat: 'tfmot'.",
+        { layer: this.layer.name, expected: 'step >= 1', received: step },
+      );
+    }
+    this.pruningStep = step;
+    if (this.pruned.length === 0) return;
+    const { prune, sparsity } = this.schedule.at(step);
+    // TFMOT computes an N:M mask once, at the first step, whatever the schedule says.
+    const due = this.compat === 'tfmot' && this.structure.type === 'nm' ? step === 1 : prune;
+    if (!due) return;
+    for (const weight of this.pruned) weight.update(sparsity);
+    if (this.compat === 'exact') this.applyMasks();
+  }
+
+  override call(inputs: Tensors, kwargs: CallArgs): Tensors {
+    return tfc.tidy(() => {
+      this.invokeCallHook(inputs, kwargs);
+      if (kwargs.training === true) this.#beginPass();
+      // TFMOT masks at every call, inference too; an exact weight is masked by whoever assigns it.
+      if (this.compat === 'tfmot') this.applyMasks();
+      return this.layer.call(inputs, kwargs);
+    });
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    return this.layer.computeOutputShape(inputShape) as Shape | Shape[];
+  }
+
+  override computeMask(inputs: Tensors, mask?: Tensors): Tensors {
+    return this.layer.computeMask(inputs, mask);
+  }
+
+  override get trainable(): boolean {
+    return this.layer?.trainable ?? true;
+  }
+  override set trainable(trainable: boolean) {
+    if (this.layer) this.layer.trainable = trainable;
+  }
+
+  override get trainableWeights(): LayerVariable[] {
+    return this.layer.trainableWeights;
+  }
+
+  override get nonTrainableWeights(): LayerVariable[] {
+    return [...this.layer.nonTrainableWeights, ...super.nonTrainableWeights];
+  }
+
+  /** The inner layer's weights only, as TFMOT's wrapper gives them. */
+  override getWeights(trainableOnly = false): Tensor[] {
+    return this.layer.getWeights(trainableOnly);
+  }
+
+  override setWeights(weights: Tensor[]): void {
+    this.layer.setWeights(weights);
+  }
+
+  override get losses(): Layer['losses'] {
+    return this.layer.losses;
+  }
+
+  override get stateful(): boolean {
+    return this.layer?.stateful ?? false;
+  }
+
+  override resetStates(): void {
+    this.layer.resetStates();
+  }
+
+  /** Only the inner layer's: a loader that leaves a mask out must not leave it all zero. */
+  override setFastWeightInitDuringBuild(value: boolean): void {
+    this.layer.setFastWeightInitDuringBuild(value);
+  }
+
+  override getConfig(): serialization.ConfigDict {
+    const { blockSize, blockPoolingType, sparsityMByN, biases } = this.#options;
+    const config = {
+      ...super.getConfig(),
+      layer: { className: this.layer.getClassName(), config: this.layer.getConfig() },
+      pruningSchedule: this.schedule.getConfig(),
+      blockSize: [...(blockSize ?? [1, 1])],
+      blockPoolingType: blockPoolingType ?? 'AVG',
+      ...(sparsityMByN && { sparsityMByN: [...sparsityMByN] }),
+      biases: biases ?? false,
+      compat: this.compat,
+    };
+    return config as unknown as serialization.ConfigDict;
+  }
+
+  static override fromConfig<T extends serialization.Serializable>(
+    cls: serialization.SerializableConstructor<T>,
+    config: serialization.ConfigDict,
+  ): T {
+    const { layer, pruningSchedule, ...rest } = config as unknown as WrapperArgs & {
+      layer: { className: string; config: serialization.ConfigDict };
+      pruningSchedule: { className: string; config: object };
+    };
+    const args = { ...rest, layer: layerFromSaved(layer), pruningSchedule: reviveSchedule(pruningSchedule) };
+    return new cls(args as never);
+  }
+}
+tfc.serialization.registerClass(PruneLowMagnitude);
