@@ -4,7 +4,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compile } from '../../lib/index.ts';
 import { relativeDifference } from '../../lib/measure/statistics.ts';
 import { getSparsity, sizeReport } from '../../lib/pruning.ts';
-import tf from '../engines/load-tfjs-node.ts';
+import { tf } from '../engines/load-tfjs-node.ts';
 import type { DemoData } from './make-model.ts';
 import type { Images } from './mnist.ts';
 import { imageShape } from './networks.ts';

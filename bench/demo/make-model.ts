@@ -7,14 +7,14 @@ import {
   stripPruning,
   updatePruningStep,
 } from '../../lib/pruning.ts';
-import tf from '../engines/load-tfjs-node.ts';
+import { tf } from '../engines/load-tfjs-node.ts';
 import { judge } from './judge.ts';
 import type { FromWorker, TrainedModel } from './messages.ts';
 import type { Images } from './mnist.ts';
 import { compileForTraining, imageShape, network } from './networks.ts';
 import type { ModelJob } from './result.ts';
 import { saveModel } from './save-model.ts';
-import { type TrainProgress, train } from './train.ts';
+import { stepsPerEpoch, type TrainProgress, train } from './train.ts';
 
 export interface DemoData {
   output: string;
@@ -24,16 +24,17 @@ export interface DemoData {
 
 /**
  * The article's two recipes share everything but the start: the trained baseline (recipe 1) or random weights
- * (recipe 2). The article's schedule arguments are lost; this demo prunes to the target from the first step on
- * and chooses the weights again every 100 steps.
+ * (recipe 2). The article's schedule arguments are lost; this demo goes to the target at the first update and
+ * chooses the weights again every 100 steps (four times an epoch where a quick run has fewer steps than that).
  */
-function schedule(target: number) {
-  return constantSparsity({ targetSparsity: target, beginStep: 0, frequency: 100 });
+function schedule(target: number, stepsPerEpoch: number) {
+  const frequency = Math.min(100, Math.max(1, Math.floor(stepsPerEpoch / 4)));
+  return constantSparsity({ targetSparsity: target, beginStep: 0, frequency });
 }
 
 function summaryLines(model: { summary: LayersModel['summary'] }): string[] {
   const lines: string[] = [];
-  model.summary(106, [0.46, 0.66, 0.88, 1], (line) => lines.push(String(line)));
+  model.summary(110, [0.5, 0.68, 0.88, 1], (line) => lines.push(String(line)));
   return lines;
 }
 
@@ -60,10 +61,15 @@ export async function makeModel(
     compileForTraining(start);
     await train(start, data.trainImages, options);
   } else {
-    const wrapped = pruneLowMagnitude(start, { pruningSchedule: schedule(job.target) });
+    const steps = stepsPerEpoch(data.trainImages);
+    const wrapped = pruneLowMagnitude(start, { pruningSchedule: schedule(job.target, steps) });
+    const totalSteps = steps * job.epochs;
     if (job.recipe === 'recipe 2') summary = summaryLines(wrapped);
     compileForTraining(wrapped);
-    await train(wrapped, data.trainImages, { ...options, callbacks: () => [updatePruningStep()] });
+    await train(wrapped, data.trainImages, {
+      ...options,
+      callbacks: () => [updatePruningStep({ totalSteps })],
+    });
     finished = stripPruning(wrapped);
     assertSparsity(finished, job.target);
   }

@@ -1,4 +1,4 @@
-import tf from '../engines/load-tfjs-node.ts';
+import { tf } from '../engines/load-tfjs-node.ts';
 import type { Network } from './result.ts';
 
 export type Model = ReturnType<typeof tf.sequential>;

@@ -1,6 +1,6 @@
 import type { CustomCallback } from '@tensorflow/tfjs-layers';
 import { randomOrder } from '../../lib/measure/random.ts';
-import tf from '../engines/load-tfjs-node.ts';
+import { tf } from '../engines/load-tfjs-node.ts';
 import type { Images } from './mnist.ts';
 import type { Model } from './networks.ts';
 
@@ -25,6 +25,11 @@ export interface TrainOptions {
 
 const batchSize = 128;
 
+/** Optimizer steps of one epoch. */
+export function stepsPerEpoch(images: Images): number {
+  return Math.ceil(images.count / batchSize);
+}
+
 /**
  * Trains in batches of 128. The order of the images is shuffled here before every epoch: `fit`'s own shuffle draws
  * from `Math.random`, and a demo that cannot be repeated proves little.
@@ -33,7 +38,7 @@ export async function train(model: Pick<Model, 'fit'>, images: Images, options: 
   const { epochs, seed, inputShape, callbacks, onProgress } = options;
   const pixels = tf.tensor(images.pixels, [images.count, ...inputShape]);
   const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(Int32Array.from(images.labels), 'int32'), 10).toFloat());
-  const batches = Math.ceil(images.count / batchSize);
+  const batches = stepsPerEpoch(images);
   let accuracy: number | undefined;
   for (let epoch = 1; epoch <= epochs; epoch++) {
     const order = tf.tensor1d(randomOrder(images.count, seed + epoch), 'int32');

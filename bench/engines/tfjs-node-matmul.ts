@@ -1,7 +1,7 @@
 import { artifactsOf, inputOf } from '../cases/artifacts.ts';
 import type { ModelCase } from '../cases/model-case.ts';
 import type { Engine } from '../runner/engine.ts';
-import tf, { tensorflowVersions } from './load-tfjs-node.ts';
+import { tensorflowVersions, tf } from './load-tfjs-node.ts';
 
 /** The bare op of a Dense layer, `tf.fused.matMul` with bias and relu, without the layer and `predict` around it. */
 export const tfjsNodeMatmul: Engine<ModelCase> = {

@@ -1,7 +1,7 @@
 import { artifactsOf, inputOf } from '../cases/artifacts.ts';
 import type { ModelCase } from '../cases/model-case.ts';
 import type { Engine } from '../runner/engine.ts';
-import tf, { tensorflowVersions } from './load-tfjs-node.ts';
+import { tensorflowVersions, tf } from './load-tfjs-node.ts';
 import { predictCall } from './predict.ts';
 
 /** `model.predict` on the native TensorFlow backend. */
