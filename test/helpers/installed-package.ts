@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { buildLib } from '../../scripts/setup/build-lib.ts';
@@ -11,6 +11,19 @@ export interface ProgramResult {
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
+}
+
+/** Copies the real dependencies of a package, and theirs, out of this repository: peers stay out. */
+function installDependencies(manifest: string, folder: string): void {
+  const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  for (const name of Object.keys(dependencies)) {
+    const target = path.join(folder, 'node_modules', name);
+    if (existsSync(target)) continue;
+    cpSync(path.join(root, 'node_modules', name), target, { recursive: true });
+    installDependencies(path.join(target, 'package.json'), folder);
+  }
 }
 
 /**
@@ -36,6 +49,7 @@ export class InstalledPackage {
     mkdirSync(target, { recursive: true });
     const archive = path.join(folder, tarball.trim().split('\n').at(-1)!);
     execFileSync('tar', ['-xzf', archive, '--strip-components=1', '-C', target]);
+    installDependencies(path.join(target, 'package.json'), folder);
     return new InstalledPackage(folder);
   }
 
