@@ -8,8 +8,7 @@ export const batchNormalization: LayerType = {
   classNames: ['BatchNormalization'],
   prunable: [],
   lower: (config) => {
-    const axis = readAxis(config.get('axis') ?? -1);
-    if (axis === undefined) throw config.wrong('axis', 'one axis', config.get('axis'));
+    const axis = config.axis(-1);
     const epsilon = config.number('epsilon', 1e-3);
     const hasScale = config.boolean('scale', true);
     const hasCenter = config.boolean('center', true);
@@ -33,9 +32,3 @@ export const batchNormalization: LayerType = {
     };
   },
 };
-
-/** Keras writes the axis as a number or as a list of one. */
-function readAxis(value: unknown): number | undefined {
-  const axis = Array.isArray(value) && value.length === 1 ? value[0] : value;
-  return Number.isInteger(axis) ? (axis as number) : undefined;
-}

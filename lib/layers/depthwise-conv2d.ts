@@ -4,6 +4,7 @@ import { mapInput } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
 import { readActivation } from './read-activation.ts';
 import { readConvWindow, resolveWindow } from './read-window.ts';
+import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
 
 /** A convolution of each channel by itself. TFMOT leaves its few weights alone, so nothing is prunable. */
 export const depthwiseConv2d: LayerType = {
@@ -15,6 +16,11 @@ export const depthwiseConv2d: LayerType = {
     const useBias = config.boolean('useBias', true);
     const activation = readActivation(config);
     const window = readConvWindow(config);
+    if (window.dilations.some((rate) => rate !== 1)) {
+      throw new UnsupportedFeature(
+        `dilationRate = [${window.dilations}]: TensorFlow.js 4.22 ignores it here, Keras does not, so it is not clear what the model should compute; ${keepInTensorFlow}`,
+      );
+    }
     return (call) => {
       const { input, x } = mapInput(call);
       const sums = emitDepthwise(call.plan, call.name, input, {

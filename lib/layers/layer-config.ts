@@ -63,6 +63,14 @@ export class LayerConfig {
     throw this.wrong(key, 'one or two positive integers', value);
   }
 
+  /** `axis`, the batch counted; a list of one is one. */
+  axis(missing: number): number {
+    const value = this.get('axis') ?? missing;
+    const axis: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    if (typeof axis !== 'number' || !Number.isInteger(axis)) throw this.wrong('axis', 'one axis', value);
+    return axis;
+  }
+
   /** `padding`: 'same' or 'valid'. */
   padding(): 'same' | 'valid' {
     const value = this.string('padding', 'valid').toLowerCase();

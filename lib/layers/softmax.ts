@@ -8,7 +8,7 @@ export const softmax: LayerType = {
   classNames: ['Softmax'],
   prunable: [],
   lower: (config) => {
-    const axis = config.number('axis', -1);
+    const axis = config.axis(-1);
     return (call) => {
       const input = onlyInput(call);
       const rank = call.plan.value(input).shape.length + 1;

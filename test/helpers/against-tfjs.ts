@@ -1,0 +1,84 @@
+import * as tf from '@tensorflow/tfjs-node';
+import { expect } from 'vitest';
+import { lowerArtifacts } from '../../lib/compile/lower-model.ts';
+import type { ModelSource } from '../../lib/io/model-source.ts';
+import { readArtifacts } from '../../lib/io/read-artifacts.ts';
+import { optimizePlan } from '../../lib/plan/passes/optimize.ts';
+import type { Plan } from '../../lib/plan/plan.ts';
+import { validatePlan } from '../../lib/plan/validate.ts';
+import type { Random } from './random.ts';
+import { runReference } from './reference-plan.ts';
+
+/** Largest difference allowed, relative to the largest output. */
+const tolerance = 1e-5;
+
+/** Gives every weight of a model random values; variances stay positive. */
+export function randomizeWeights(model: tf.LayersModel, random: Random): void {
+  for (const layer of model.layers) {
+    const values = layer.weights.map((weight) => {
+      const shape = weight.shape as number[];
+      const size = shape.reduce((a, b) => a * b, 1);
+      const isVariance = weight.originalName.endsWith('variance');
+      const data = random.floats(size, 0.3);
+      return tf.tensor(isVariance ? data.map((v) => 0.5 + Math.abs(v)) : data, shape);
+    });
+    if (values.length > 0) layer.setWeights(values);
+    tf.dispose(values);
+  }
+}
+
+/**
+ * Lowers `source` (default: the model itself), runs the plan before and after the passes in the reference interpreter, and
+ * expects what `model.predict` gives.
+ *
+ * @returns the plan after the passes
+ */
+export async function expectSameAsTfjs(
+  model: tf.LayersModel,
+  random: Random,
+  source: ModelSource = model,
+): Promise<Plan> {
+  const batch = random.integer(1, 3);
+  const raw = lowerArtifacts(await readArtifacts(source));
+  const plan = optimizePlan(raw);
+  validatePlan(raw);
+  validatePlan(plan);
+
+  const inputs = model.inputs.map((input) => {
+    const shape = input.shape.slice(1) as number[];
+    return random.floats(batch * shape.reduce((a, b) => a * b, 1), 2);
+  });
+  const tensors = inputs.map((x, i) =>
+    tf.tensor(x, [batch, ...(model.inputs[i]!.shape.slice(1) as number[])]),
+  );
+  const predicted = [model.predict(tensors, { batchSize: batch })].flat();
+  const expected = await Promise.all(predicted.map((tensor) => tensor.data()));
+  tf.dispose([tensors, predicted]);
+
+  const named = Object.fromEntries(raw.inputs.map((port, i) => [port.name, inputs[i]!]));
+  for (const candidate of [raw, plan]) {
+    expect(candidate.outputs.length).toBe(expected.length);
+    const outputs = runReference(candidate, named, batch);
+    for (const [i, port] of candidate.outputs.entries()) {
+      const shape = candidate.values[port.value]!.shape;
+      expect([batch, ...shape], 'shape of an output').toEqual(predicted[i]!.shape);
+      const difference = relativeDifference(outputs[port.name]!, expected[i]!);
+      expect(difference, `${port.name}, SEED=${random.seed}`).toBeLessThan(tolerance);
+    }
+  }
+  return plan;
+}
+
+/** Largest difference over the largest expected magnitude. */
+function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let largest = 0;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]!));
+    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
+    // NaN would pass every comparison above.
+    if (!Number.isFinite(actual[i]!)) return Number.POSITIVE_INFINITY;
+  }
+  return largest === 0 ? difference : difference / largest;
+}

@@ -1,0 +1,81 @@
+import * as tf from '@tensorflow/tfjs-node';
+import { describe, expect, it } from 'vitest';
+import { lowerModel } from '../../../lib/compile/lower-model.ts';
+import { expectSameAsTfjs, randomizeWeights } from '../../helpers/against-tfjs.ts';
+import { Random } from '../../helpers/random.ts';
+
+type Pair = [number, number];
+
+/** A kernel size, strides and dilations that TensorFlow.js accepts together. */
+function randomWindow(random: Random, isDepthwise = false) {
+  const pair = (high: number): Pair => {
+    const first = random.integer(1, high);
+    return [first, isDepthwise ? first : random.integer(1, high)];
+  };
+  const kernelSize = pair(4);
+  const padding = random.pick(['same', 'valid'] as const);
+  // Strides and dilations above 1 exclude each other in TensorFlow.
+  const isDilated = !isDepthwise && random.next() < 0.3;
+  return isDilated
+    ? { kernelSize, padding, dilationRate: pair(2) }
+    : { kernelSize, padding, strides: pair(3) };
+}
+
+describe('Conv2D', () => {
+  it('equals TensorFlow.js on random windows, strides, dilations and paddings', async () => {
+    const random = new Random();
+    for (let i = 0; i < 16; i++) {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.conv2d({
+            ...randomWindow(random),
+            filters: random.integer(1, 6),
+            inputShape: [random.integer(7, 12), random.integer(7, 12), random.integer(1, 4)],
+            useBias: random.next() < 0.5,
+            activation: random.pick(['linear', 'relu', 'softmax'] as const),
+          }),
+        ],
+      });
+      randomizeWeights(model, random);
+      await expectSameAsTfjs(model, random);
+    }
+  });
+
+  it('becomes a matmul where it has one tap and visits every position', async () => {
+    const random = new Random();
+    const model = tf.sequential({
+      layers: [tf.layers.conv2d({ filters: 5, kernelSize: 1, inputShape: [4, 3, 6], activation: 'relu6' })],
+    });
+    randomizeWeights(model, random);
+    const plan = await expectSameAsTfjs(model, random);
+    expect(plan.steps).toMatchObject([{ op: 'matmul', n: 5, k: 6, activation: { type: 'relu6' } }]);
+  });
+});
+
+describe('DepthwiseConv2D', () => {
+  it('equals TensorFlow.js on random windows and multipliers', async () => {
+    const random = new Random();
+    for (let i = 0; i < 12; i++) {
+      const model = tf.sequential({
+        layers: [
+          tf.layers.depthwiseConv2d({
+            ...randomWindow(random, true),
+            depthMultiplier: random.integer(1, 3),
+            inputShape: [random.integer(7, 12), random.integer(7, 12), random.integer(1, 4)],
+            useBias: random.next() < 0.5,
+            activation: random.pick(['linear', 'relu'] as const),
+          }),
+        ],
+      });
+      randomizeWeights(model, random);
+      await expectSameAsTfjs(model, random);
+    }
+  });
+
+  it('refuses a dilation, which TensorFlow.js ignores', async () => {
+    const model = tf.sequential({
+      layers: [tf.layers.depthwiseConv2d({ kernelSize: 2, dilationRate: 2, inputShape: [5, 5, 2] })],
+    });
+    await expect(lowerModel(model)).rejects.toThrow(/dilationRate = \[2,2\]: TensorFlow.js 4.22 ignores it/);
+  });
+});

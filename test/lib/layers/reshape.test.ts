@@ -1,0 +1,63 @@
+import * as tf from '@tensorflow/tfjs-node';
+import { describe, expect, it } from 'vitest';
+import { lowerModel } from '../../../lib/compile/lower-model.ts';
+import { UnsupportedLayerError } from '../../../lib/errors.ts';
+import { expectSameAsTfjs, randomizeWeights } from '../../helpers/against-tfjs.ts';
+import { Random } from '../../helpers/random.ts';
+
+describe('Flatten and Reshape', () => {
+  it.each([
+    { from: [2, 3, 4], to: [24] },
+    { from: [2, 3, 4], to: [6, 4] },
+    { from: [2, 3, 4], to: [3, 2, 4] },
+    { from: [2, 3, 4], to: [-1, 4] },
+    { from: [12], to: [3, 4, 1] },
+    { from: [3, 4, 1], to: [2, 6, 1] },
+    { from: [3, 4, 1], to: [1, 1, 12] },
+    { from: [12], to: [12] },
+    { from: [12], to: [1, 12] },
+  ])('reshapes $from to $to without moving anything', async ({ from, to }) => {
+    const model = tf.sequential({ layers: [tf.layers.reshape({ targetShape: to, inputShape: from })] });
+    const plan = await expectSameAsTfjs(model, new Random());
+    expect(plan.steps.every((step) => step.op === 'alias')).toBe(true);
+  });
+
+  it('a map that was flattened can be a map again, of another height and width', async () => {
+    const random = new Random();
+    const model = tf.sequential({
+      layers: [
+        tf.layers.conv2d({ filters: 3, kernelSize: 1, inputShape: [2, 6, 2] }),
+        tf.layers.flatten(),
+        tf.layers.reshape({ targetShape: [4, 3, 3] }),
+        tf.layers.conv2d({ filters: 2, kernelSize: 2, padding: 'same' }),
+      ],
+    });
+    randomizeWeights(model, random);
+    const plan = await expectSameAsTfjs(model, random);
+    // The two aliases became one.
+    expect(plan.steps.map((step) => step.op)).toEqual(['matmul', 'alias', 'conv2d']);
+  });
+
+  it('names a reshape that would have to move elements', async () => {
+    const model = tf.sequential({
+      layers: [tf.layers.reshape({ name: 'fold', targetShape: [4, 6], inputShape: [2, 3, 4] })],
+    });
+    const error = await lowerModel(model).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(UnsupportedLayerError);
+    expect((error as UnsupportedLayerError).layers).toMatchObject([{ name: 'fold', className: 'Reshape' }]);
+    expect(String(error)).toMatch(/reshaping \[2,3,4\] to \[4,6\] would move elements/);
+  });
+
+  it('dropout and noise leave nothing behind', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dropout({ rate: 0.5, inputShape: [4, 6] }),
+        tf.layers.spatialDropout1d({ rate: 0.5 }),
+        tf.layers.gaussianNoise({ stddev: 1 }),
+        tf.layers.gaussianDropout({ rate: 0.3 }),
+        tf.layers.alphaDropout({ rate: 0.3 }),
+      ],
+    });
+    expect((await expectSameAsTfjs(model, new Random())).steps).toEqual([]);
+  });
+});
