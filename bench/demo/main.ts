@@ -67,7 +67,10 @@ async function demo(options: DemoOptions): Promise<boolean> {
   const json = `${JSON.stringify(result, null, 1)}\n`;
   const file = path.join(options.output, 'demo.json');
   await writeFile(file, json);
-  if (options.json) await writeFile(options.json, json);
+  if (options.json) {
+    await mkdir(path.dirname(options.json), { recursive: true });
+    await writeFile(options.json, json);
+  }
   console.log(
     `\nModels and ${path.basename(file)} are in ${path.relative(process.cwd(), options.output) || '.'}`,
   );

@@ -5,4 +5,7 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'tfjs-node predict': async () => (await import('./tfjs-node-predict.ts')).tfjsNodePredict,
   'tfjs-node fused.matMul': async () => (await import('./tfjs-node-matmul.ts')).tfjsNodeMatmul,
   'tfjs-wasm predict': async () => (await import('./tfjs-wasm-predict.ts')).tfjsWasmPredict,
+  'accelerated predict': async () => (await import('./accelerated-predict.ts')).acceleratedPredict,
+  'session dense': async () => (await import('./session.ts')).sessionDense,
+  'session sparse': async () => (await import('./session.ts')).sessionSparse,
 };

@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { clockResolution, clockWarning } from './clock.ts';
 import type { Environment } from './environment.ts';
 import { digits, interval, table, times } from './format.ts';
@@ -73,5 +74,6 @@ export function warningsFor(cases: readonly CaseResult[], environment: Environme
 }
 
 export async function writeJson(file: string, result: BenchResult): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(result, null, 1)}\n`);
 }
