@@ -12,7 +12,7 @@ export function sequentialGraph(
   buildInputShape: unknown,
 ): ModelGraph {
   const [first] = list;
-  if (!first) throw malformed(`Sequential "${name}"`, 'at least one layer', 'none');
+  if (!first) throw malformed(`Sequential "${name}"`, 'at least one layer (is the model built?)', 'none');
   const layers = new Map<string, GraphLayer>();
   const chain = isInput(first) ? list : [makeInput(name, first, buildInputShape), ...list];
   let previous: TensorRef | undefined;
