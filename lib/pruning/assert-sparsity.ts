@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
 import { type Compat, compats } from '../sparse/structure.ts';
 import { keptCount } from './counts.ts';
-import { countZeros } from './get-sparsity.ts';
+import { countZeros, zeroFraction } from './get-sparsity.ts';
 import { maskByMagnitude } from './mask.ts';
 import { checkFraction, checkKeys, checkOneOf } from './options.ts';
 import { type PrunableTensor, prunableTensors } from './weights-of.ts';
@@ -23,6 +23,15 @@ export interface SparsityMiss {
   expectedZeros: number;
   zeros: number;
   /** Why the two may differ. */ reason: string;
+}
+
+/** |target - got| <= atol + rtol · |got|, the rule of numpy's `isclose`; tolerances default to 0. */
+export function withinTolerance(
+  target: number,
+  got: number,
+  { rtol = 0, atol = 0 }: Pick<AssertSparsityOptions, 'rtol' | 'atol'>,
+): boolean {
+  return Math.abs(target - got) <= atol + rtol * Math.abs(got);
 }
 
 /** Zeros that pruning to `target` leaves in this weight. */
@@ -109,11 +118,9 @@ export function assertSparsity(
     if (asked === undefined) continue;
     const { size } = weight.tensor;
     const zeros = countZeros(weight.tensor.dataSync());
-    const got = size === 0 ? 0 : zeros / size;
+    const got = zeroFraction(zeros, size);
     const expected = expectedZeros(weight, asked, compat);
-    const holds = tolerant
-      ? Math.abs(asked - got) <= (atol ?? 0) + (rtol ?? 0) * Math.abs(got)
-      : zeros === expected;
+    const holds = tolerant ? withinTolerance(asked, got, { rtol, atol }) : zeros === expected;
     if (holds) continue;
     const reason = reasonFor(size, asked, expected, zeros, compat);
     misses.push({

@@ -9,7 +9,7 @@ export interface WeightSparsity {
   shape: number[];
   /** Number of entries. */ size: number;
   /** Entries equal to zero; -0 is one, NaN and denormals are not. */ zeros: number;
-  /** zeros / size; 0 for an empty weight. */ sparsity: number;
+  /** Fraction of zeros; 0 for an empty weight. */ sparsity: number;
 }
 
 /** Entries equal to zero. Minus zero is zero; NaN and denormal numbers are not. */
@@ -19,9 +19,9 @@ export function countZeros(values: ArrayLike<number>): number {
   return zeros;
 }
 
-/** zeros / size of an array; 0 when it is empty. */
-export function sparsityOf(values: ArrayLike<number>): number {
-  return values.length === 0 ? 0 : countZeros(values) / values.length;
+/** Fraction of zeros, computed as 1 - nonzeros/size like numpy's users do, to the last bit; 0 when there is nothing. */
+export function zeroFraction(zeros: number, size: number): number {
+  return size === 0 ? 0 : 1 - (size - zeros) / size;
 }
 
 /**
@@ -32,9 +32,16 @@ export function getSparsity(model: LayersModel | GraphModel): { total: number; w
   const weights = prunableTensors('getSparsity', model).map(({ layer, name, tensor }): WeightSparsity => {
     const values = tensor.dataSync();
     const zeros = countZeros(values);
-    return { layer, name, shape: [...tensor.shape], size: tensor.size, zeros, sparsity: sparsityOf(values) };
+    return {
+      layer,
+      name,
+      shape: [...tensor.shape],
+      size: tensor.size,
+      zeros,
+      sparsity: zeroFraction(zeros, tensor.size),
+    };
   });
   const size = weights.reduce((sum, weight) => sum + weight.size, 0);
   const zeros = weights.reduce((sum, weight) => sum + weight.zeros, 0);
-  return { total: size === 0 ? 0 : zeros / size, weights };
+  return { total: zeroFraction(zeros, size), weights };
 }

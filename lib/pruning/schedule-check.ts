@@ -42,8 +42,8 @@ export function checkSchedule(schedule: PruningSchedule, steps: number, planned:
   const refuse = (problem: string, advice: string, expected: unknown, received: unknown): never => {
     throw new SparseError(
       'ERR_SPARSE_SCHEDULE',
-      `updatePruningStep: ${describe(schedule)} ${problem} within the planned ${planned}. ${advice} ` +
-        'If more calls of fit follow, tell it: updatePruningStep({ totalSteps }).',
+      `updatePruningStep: ${describe(schedule)} ${problem} ${advice} ` +
+        'If more calls of fit follow, say so: updatePruningStep({ totalSteps }).',
       { expected, received },
     );
   };
@@ -51,24 +51,22 @@ export function checkSchedule(schedule: PruningSchedule, steps: number, planned:
     const known = beginStep !== undefined && frequency !== undefined;
     const next = known ? (beginStep > 0 ? beginStep : frequency) : undefined;
     refuse(
-      `would prune nothing${next === undefined ? '' : `: its first update is at step ${next}, it comes`}`,
+      `would prune nothing within the planned ${planned}${next === undefined ? '.' : `: its first update is at step ${next}.`}`,
       known
-        ? `Take a smaller beginStep or frequency (steps count from 1), or train longer.`
+        ? 'Take a smaller beginStep or frequency (steps count from 1), or train longer.'
         : 'Train longer.',
       next === undefined ? 'an update' : `at least ${next} steps`,
       `${steps} steps`,
     );
   }
   if (finalSparsity === undefined || lastSparsity === finalSparsity) return;
-  const end = endStep as number;
-  const misses = (end - (beginStep as number)) % (frequency as number) !== 0;
+  const window = (endStep as number) - (beginStep as number);
   refuse(
-    `would never apply its final sparsity of ${finalSparsity}: its last update, at step ${lastUpdate}, has ${lastSparsity}`,
-    steps < end
-      ? `Take an endStep of at most ${steps}, or train for at least ${end} steps.`
-      : misses
-        ? `Take a frequency that divides endStep - beginStep = ${end - (beginStep as number)}.`
-        : 'Take a longer window.',
+    `would never apply its final sparsity of ${finalSparsity} within the planned ${planned}: ` +
+      `its last update, at step ${lastUpdate}, is at ${lastSparsity}.`,
+    window % (frequency as number) !== 0
+      ? `Take a frequency that divides endStep - beginStep = ${window}.`
+      : `Take an endStep of at most ${steps}, or train for at least ${endStep} steps.`,
     finalSparsity,
     { firstUpdate, lastUpdate, lastSparsity },
   );

@@ -55,6 +55,11 @@ function parametersOf(model: LayersModel | GraphModel): number {
   return tensors.reduce((sum, tensor) => sum + tensor.size, 0);
 }
 
+/** 1 / the fraction of parameters that remains; Infinity when none does. */
+export function compressionRatio(parameters: number, zeros: number): number {
+  return parameters / (parameters - zeros);
+}
+
 function storageOf(model: LayersModel | GraphModel) {
   const float = Float32Array.BYTES_PER_ELEMENT;
   const parameters = parametersOf(model);
@@ -68,9 +73,13 @@ function storageOf(model: LayersModel | GraphModel) {
     sum.bitmaskBytes += kept + Math.ceil(tensor.size / 8) - raw;
     sum.zeros += zeros;
   }
-  const remaining = parameters - sum.zeros;
-  const compressionRatio = parameters / remaining;
-  return { csrBytes: sum.csrBytes, bitmaskBytes: sum.bitmaskBytes, parameters, remaining, compressionRatio };
+  return {
+    csrBytes: sum.csrBytes,
+    bitmaskBytes: sum.bitmaskBytes,
+    parameters,
+    remaining: parameters - sum.zeros,
+    compressionRatio: compressionRatio(parameters, sum.zeros),
+  };
 }
 
 /**
