@@ -1,6 +1,6 @@
-/** `npm run bench`: every engine on every case, in turn, outputs compared first. See `--help` in options.ts. */
+/** `npm run bench`: every engine on every case, in turn, outputs compared first. Options: see options.ts. */
 
-import { type BenchOptions, readOptions } from './options.ts';
+import { type BenchOptions, readOptions, usage } from './options.ts';
 import { environment } from './runner/environment.ts';
 import { EngineProcess } from './runner/process.ts';
 import { type CaseResult, caseTable, environmentLines, warningsFor, writeJson } from './runner/report.ts';
@@ -43,7 +43,9 @@ function versionsOf(facts: Record<string, string | number>): { tfjs?: string; te
 }
 
 try {
-  await run(readOptions(process.argv.slice(2), Object.keys(suites)));
+  const options = readOptions(process.argv.slice(2), Object.keys(suites));
+  if (options.help) console.log(usage);
+  else await run(options);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -6,6 +6,7 @@ export interface BenchOptions extends SuiteOptions {
   suites: string[];
   json?: string;
   smoke: boolean;
+  help: boolean;
 }
 
 export const usage = `npm run bench -- [kernels|models|rank|accelerate|all ...] [options]
@@ -53,6 +54,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
       seconds: { type: 'string' },
       json: { type: 'string' },
       smoke: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   for (const name of positionals) if (name !== 'all' && !known.includes(name)) fail(`no bench "${name}"`);
@@ -69,5 +71,6 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     run: smoke ? { seconds, minRounds: 1, sampleSeconds: 0 } : { seconds },
     json: values.json,
     smoke,
+    help: values.help,
   };
 }

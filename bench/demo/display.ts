@@ -25,7 +25,7 @@ function bars(lanes: number): Display {
     { format: '{label} {bar} {percentage} %  {detail}', barsize: 30, hideCursor: true, linewrap: false },
     cliProgress.Presets.shades_grey,
   );
-  const pad = (text: string) => text.padEnd(24);
+  const pad = (text: string) => text.padEnd(29);
   const made = Array.from({ length: lanes }, () => multi.create(100, 0, { label: pad(''), detail: '' }));
   const total = multi.create(100, 0, { label: pad('all'), detail: '' });
   return {

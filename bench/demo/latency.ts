@@ -13,7 +13,7 @@ export interface LatencyOptions {
   /** Model ids, each the name of a folder below `output`. */
   ids: readonly string[];
   seconds: number;
-  onProgress(id: string, batch: number, share: number): void;
+  onProgress(id: string, share: number): void;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function measureLatency(options: LatencyOptions): Promise<Map<strin
       const found: Latency[] = [];
       for (const [j, batch] of batches.entries()) {
         const cell = i * batches.length + j;
-        onProgress(id, batch, cell / (ids.length * batches.length));
+        onProgress(id, cell / (ids.length * batches.length));
         const model = { type: 'file' as const, path: path.join(output, id, 'model.json') };
         const work: ModelCase = { model, batch, input: { file: input } };
         const seats = [

@@ -9,10 +9,10 @@ import { environmentLines } from '../runner/report.ts';
 import { checkAll } from './checks.ts';
 import { closing } from './closing.ts';
 import { demoJobs } from './jobs.ts';
-import { type DemoOptions, readOptions } from './options.ts';
+import { type DemoOptions, readOptions, usage } from './options.ts';
 import { latencyPhase, trainingPhase } from './phases.ts';
 import type { DemoModel, DemoResult } from './result.ts';
-import { agreementTable, latencyTable, sizeTable, sparsityTable } from './tables.ts';
+import { agreementTable, latencyLegend, latencyTable, sizeTable, sparsityTable } from './tables.ts';
 
 /** Sizes get their ratio once the baseline's are known. */
 function withRatios(models: readonly DemoModel[]): DemoModel[] {
@@ -60,6 +60,7 @@ async function demo(options: DemoOptions): Promise<boolean> {
     sparsityTable(result),
     agreementTable(result),
     ...models.map((model) => latencyTable(result, model)),
+    latencyLegend,
     environmentLines(result.environment),
     closing(result),
   ];
@@ -78,7 +79,9 @@ async function demo(options: DemoOptions): Promise<boolean> {
 }
 
 try {
-  process.exitCode = (await demo(readOptions(process.argv.slice(2)))) ? 0 : 1;
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else process.exitCode = (await demo(options)) ? 0 : 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

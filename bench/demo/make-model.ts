@@ -45,7 +45,6 @@ export async function makeModel(
   send: (message: FromWorker) => void,
 ): Promise<{ model: TrainedModel; summary?: string[] }> {
   const began = performance.now();
-  const step = (what: string) => send({ type: 'step', id: job.id, what });
   const options = {
     epochs: job.epochs,
     seed: job.seed,
@@ -73,10 +72,9 @@ export async function makeModel(
     finished = stripPruning(wrapped);
     assertSparsity(finished, job.target);
   }
-  step('saving');
   await saveModel(finished, path.join(data.output, job.id));
   const trainSeconds = (performance.now() - began) / 1000;
-  step('comparing with tfjs-node on the test images');
+  send({ type: 'step', id: job.id, what: 'comparing with tfjs-node' });
   const judged = await judge(job, finished, data);
   return { model: { ...job, folder: job.id, trainSeconds, ...judged }, summary };
 }

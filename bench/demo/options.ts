@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Epochs, fullEpochs } from './jobs.ts';
 
 export interface DemoOptions {
+  help: boolean;
   quick: boolean;
   output: string;
   /** Where the result goes besides `demo.json` in the output folder. */
@@ -14,7 +15,7 @@ export interface DemoOptions {
   seconds: number;
 }
 
-const usage = `npm run demo -- [options]
+export const usage = `npm run demo -- [options]
   --quick              fewer images and epochs: shows that it runs, proves nothing
   --output DIR         where models and demo.json go; default demo-output
   --json FILE          the result as JSON, once more
@@ -34,6 +35,7 @@ export function readOptions(args: readonly string[]): DemoOptions {
     args: [...args],
     options: {
       quick: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
       output: { type: 'string', default: 'demo-output' },
       json: { type: 'string' },
       'train-images': { type: 'string' },
@@ -42,7 +44,12 @@ export function readOptions(args: readonly string[]): DemoOptions {
       seconds: { type: 'string' },
     },
   });
-  const common = { quick: values.quick, output: path.resolve(values.output), json: values.json };
+  const common = {
+    help: values.help,
+    quick: values.quick,
+    output: path.resolve(values.output),
+    json: values.json,
+  };
   if (!values.quick) {
     for (const name of ['train-images', 'test-images', 'epochs', 'seconds'] as const)
       if (values[name] !== undefined) throw new Error(`--${name} needs --quick\n${usage}`);

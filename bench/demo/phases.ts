@@ -1,6 +1,6 @@
 import { percent } from '../runner/format.ts';
 import { type Display, display } from './display.ts';
-import { epochCost } from './jobs.ts';
+import { jobCost } from './jobs.ts';
 import { batches, measureLatency } from './latency.ts';
 import type { DemoOptions } from './options.ts';
 import { type Trained, trainAll } from './pool.ts';
@@ -14,7 +14,7 @@ function latencySeconds(jobs: readonly ModelJob[], options: DemoOptions): number
   return jobs.length * batches.length * 4 * (options.seconds + 0.1);
 }
 
-/** Work done, in the units of `epochCost`; tells the share and the time left. */
+/** Work done, in the units of `jobCost`; tells the share and the time left. */
 class Clock {
   readonly #began = performance.now();
   readonly #done = new Map<string, number>();
@@ -25,11 +25,11 @@ class Clock {
     readonly screen: Display,
     readonly after: number,
   ) {
-    this.#total = jobs.reduce((sum, job) => sum + job.epochs * epochCost(job), 0);
+    this.#total = jobs.reduce((sum, job) => sum + jobCost(job), 0);
   }
 
   update(job: ModelJob, epochsDone: number): void {
-    this.#done.set(job.id, epochsDone * epochCost(job));
+    this.#done.set(job.id, jobCost(job, epochsDone));
     const done = [...this.#done.values()].reduce((a, b) => a + b, 0);
     const elapsed = (performance.now() - this.#began) / 1000;
     const rest = ((this.#total - done) / done) * elapsed + this.after;
@@ -48,7 +48,7 @@ export async function trainingPhase(jobs: readonly ModelJob[], options: DemoOpti
       lanes,
       { output, trainImages, testImages },
       {
-        started: (lane, job) => screen.lane(lane, modelName(job), 0, 'starting'),
+        started: (lane, job) => screen.lane(lane, modelName(job), 0, `epoch 1 of ${job.epochs}`),
         progress(lane, job, { epoch, share, accuracy }) {
           clock.update(job, epoch - 1 + share);
           const so = accuracy === undefined ? '' : `, training accuracy ${percent(accuracy, 2)}`;
@@ -83,10 +83,10 @@ export async function latencyPhase(
       output: options.output,
       ids: jobs.map((job) => job.id),
       seconds: options.seconds,
-      onProgress(id, batch, share) {
+      onProgress(id, share) {
         const elapsed = (performance.now() - began) / 1000;
         screen.overall(share, share > 0.02 ? (elapsed / share) * (1 - share) : undefined);
-        screen.lane(0, names.get(id)!, share, `timing at batch ${batch}`);
+        screen.lane(0, names.get(id)!, share, 'timing');
       },
     });
     const facts = latency.get(jobs[0]!.id)![0]!.rows[0]!.facts;

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { oneThread } from '../runner/one-thread.ts';
+import { jobCost } from './jobs.ts';
 import type { FromWorker, TrainedModel, WorkerConfig } from './messages.ts';
 import type { ModelJob } from './result.ts';
 
@@ -21,7 +22,7 @@ export interface Trained {
 
 /**
  * Trains all models in `lanes` processes of one TensorFlow thread each: two of them are twice as fast as one with
- * two threads (layers this small do not fill two cores). A free process takes the first job whose start is there.
+ * two threads (layers this small do not fill two cores). A free process takes the longest job whose start is there.
  */
 export async function trainAll(
   jobs: readonly ModelJob[],
@@ -29,7 +30,7 @@ export async function trainAll(
   config: WorkerConfig,
   events: PoolEvents,
 ): Promise<Trained> {
-  const waiting = [...jobs];
+  const waiting = [...jobs].sort((a, b) => jobCost(b) - jobCost(a));
   const finished = new Map<string, TrainedModel>();
   let summary: string[] = [];
   const children: ChildProcess[] = [];

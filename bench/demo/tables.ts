@@ -1,11 +1,12 @@
 import { bytes, digits, interval, percent, table, times } from '../runner/format.ts';
+import type { Row } from '../runner/run-case.ts';
 import type { DemoModel, DemoResult } from './result.ts';
 
 /** What stands above every table: how much of MNIST it is about. */
 function heading(title: string, result: Pick<DemoResult, 'quick' | 'data'>): string {
   const { trainImages, testImages } = result.data;
-  const images = `${bytes(trainImages)} training and ${bytes(testImages)} test images`;
-  const quick = result.quick ? 'QUICK RUN with fewer images and epochs: ' : '';
+  const images = `${bytes(trainImages)} training, ${bytes(testImages)} test images`;
+  const quick = result.quick ? 'QUICK RUN: ' : '';
   return `${title}  [${quick}${images}]`;
 }
 
@@ -80,18 +81,34 @@ export function agreementTable(result: DemoResult): string {
   ].join('\n');
 }
 
-export function latencyTable(result: DemoResult, model: DemoModel): string {
-  const rows = model.latency.flatMap(({ batch, rows }) =>
-    rows.map((row, i) => [
-      i === 0 ? String(batch) : '',
-      row.engine,
-      digits(row.medianUs),
-      digits(row.madUs),
-      String(row.samples),
-      times(row.ratio),
-      interval(row.ratioInterval),
-    ]),
-  );
-  const headings = ['batch', 'engine', 'median us', 'MAD us', 'samples', 'ratio', '95 % interval'];
-  return [heading(`Time of one call: ${modelName(model)}`, result), table(headings, rows, 2)].join('\n');
+/** Median and spread of one engine in a cell: "1,242 ±35". */
+function timeCell(row: Row | undefined): string {
+  return row?.medianUs == null ? '–' : `${digits(row.medianUs)} ±${digits(row.madUs)}`;
 }
+
+export function latencyTable(result: DemoResult, model: DemoModel): string {
+  const cells = model.latency.map(({ batch, rows }) => {
+    const [predict, accelerated, dense, sparse] = rows;
+    return [
+      String(batch),
+      timeCell(predict),
+      timeCell(accelerated),
+      times(accelerated?.ratio ?? null),
+      timeCell(dense),
+      times(dense?.ratio ?? null),
+      timeCell(sparse),
+      times(sparse?.ratio ?? null),
+      interval(sparse?.ratioInterval ?? null),
+    ];
+  });
+  const headings = ['batch', 'predict', 'accelerated', '', 'dense', '', 'sparse', '', '95 % interval'];
+  return [heading(`Microseconds of one call: ${modelName(model)}`, result), table(headings, cells, 0)].join(
+    '\n',
+  );
+}
+
+/** How to read the tables of times. */
+export const latencyLegend = [
+  'predict: model.predict on tfjs-node; accelerated: the same call after accelerate(model); dense, sparse: sessions.',
+  'median ± median absolute deviation, then the ratio to predict; the interval is that of the last ratio.',
+].join('\n');
