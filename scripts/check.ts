@@ -8,8 +8,9 @@ import { checkOwnWords } from './checks/own-words.ts';
 import { checkPackage } from './checks/package-contents.ts';
 import type { Check } from './checks/problem.ts';
 import { checkTsArrows, checkTsCycles } from './checks/ts-arrows.ts';
+import { buildLib } from './setup/build-lib.ts';
+import { buildNative } from './setup/build-native.ts';
 import { capture, root } from './setup/process.ts';
-import { setUp } from './setup/set-up.ts';
 import { close, type Tally } from './setup/tally.ts';
 
 /** A check that is a program: what it prints is the fault. */
@@ -20,7 +21,17 @@ const program =
     return done.status === 0 ? [] : [`${done.stdout}${done.stderr}`.trim()];
   };
 
+/** A check that reads what a build made. */
+const after =
+  (builds: readonly (() => void)[], check: Check): Check =>
+  (folder) => {
+    for (const build of builds) build();
+    return check(folder);
+  };
+
 const checks: Record<string, Check> = {
+  // A lock file that was written where optional packages of other platforms were missing breaks every `npm ci`.
+  lock: program('npm', 'ci', '--dry-run', '--silent'),
   biome: program('biome', 'ci', '--colors=off', '.'),
   'clang-format': checkNativeFormat,
   'clang-tidy': checkNativeTidy,
@@ -28,11 +39,11 @@ const checks: Record<string, Check> = {
   arrows: checkTsArrows,
   cycles: checkTsCycles,
   'native-arrows': checkNativeArrows,
-  boundary: checkBoundary,
+  boundary: after([buildNative], checkBoundary),
   objects: objectsOfDebugBuild,
   docs: program('typedoc', '--emit', 'none'),
   knip: program('knip', '--no-progress', '--treat-config-hints-as-errors'),
-  package: checkPackage,
+  package: after([buildNative, buildLib], checkPackage),
   'own-words': checkOwnWords,
   'file-length': checkFileLength,
   'readme-table': program('tsx', 'scripts/readme-table.ts', '--check'),
@@ -44,12 +55,11 @@ if (unknown.length > 0) {
   console.error(`no such check: ${unknown.join(', ')}. There are: ${Object.keys(checks).join(', ')}`);
   process.exit(2);
 }
-await setUp();
 const tally: Tally = { passed: 0, failed: 0, skipped: [] };
 for (const [name, check] of Object.entries(checks)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const start = performance.now();
-  const problems = await Promise.resolve(check(root)).catch((error: unknown) => [String(error)]);
+  const problems = await (async () => check(root))().catch((error: unknown) => [String(error)]);
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
   for (const problem of problems) console.log(problem.replace(/^/gm, '       '));
