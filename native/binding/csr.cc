@@ -3,6 +3,7 @@
 #include <string>
 
 #include "binding/arguments.h"
+#include "binding/csr_reader.h"
 #include "binding/exports.h"
 #include "core/csr.h"
 
@@ -39,19 +40,6 @@ struct CsrArrays {
 float float_below(double limit) {
   const float nearest = static_cast<float>(limit);
   return static_cast<double>(nearest) > limit ? std::nextafter(nearest, 0.0f) : nearest;
-}
-
-/// (rows, cols, rowOffsets, colIndices, values) at positions 0 to 4, checked.
-CsrView read_csr(const Arguments& args) {
-  const size_t rows = args.size(0, "rows"), cols = args.size(1, "cols");
-  const Span<int32_t> offsets = args.int32(2, "rowOffsets"), indices = args.int32(3, "colIndices");
-  const Span<float> values = args.float32_of(4, "values", indices.size);
-  if (offsets.size != rows + 1)
-    fail(args.env(), StatusCode::kShape,
-         "rowOffsets: expected " + std::to_string(rows + 1) + " values, received " +
-             std::to_string(offsets.size));
-  throw_if_error(args.env(), csr_validate(rows, cols, offsets.data, indices.data, indices.size));
-  return {rows, cols, offsets.data, indices.data, values.data};
 }
 
 }  // namespace

@@ -24,4 +24,19 @@ Napi::Value csr_check(const Napi::CallbackInfo& info);
 Napi::Value csr_dense_values(const Napi::CallbackInfo& info);
 Napi::Value csr_transposed(const Napi::CallbackInfo& info);
 
+// product.cc
+Napi::Value dense_weight_stats(const Napi::CallbackInfo& info);
+Napi::Value csr_weight_stats(const Napi::CallbackInfo& info);
+Napi::Value csr_pack(const Napi::CallbackInfo& info);
+Napi::Value csr_multiply(const Napi::CallbackInfo& info);
+
+// session.cc
+Napi::Value create_session(const Napi::CallbackInfo& info);
+Napi::Value dispose_session(const Napi::CallbackInfo& info);
+napi_value run(napi_env env, napi_callback_info info);
+Napi::Value run_many(const Napi::CallbackInfo& info);
+Napi::Value run_async(const Napi::CallbackInfo& info);
+Napi::Value session_report(const Napi::CallbackInfo& info);
+Napi::Value time_steps(const Napi::CallbackInfo& info);
+
 }  // namespace tfjs_sparse::binding

@@ -10,7 +10,8 @@
 namespace tfjs_sparse {
 
 namespace {
-// About 20 µs of spinning on current x86 server CPUs (a pause is 40 to 140 cycles): longer than the gap between two layers.
+// About 20 µs of spinning on current x86 server CPUs (a pause is 40 to 140 cycles): longer than the gap
+// between two layers.
 constexpr int kSpins = 600;
 
 inline void relax() {

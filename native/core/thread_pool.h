@@ -7,7 +7,8 @@ namespace tfjs_sparse {
 
 /// One pool, owned by the addon and shared by every session. Work is split outside kernels.
 ///
-/// A worker spins for a few microseconds after a job, since the next layer of a model follows at once, and then sleeps.
+/// A worker spins for a few microseconds after a job, since the next layer of a model follows at once, and
+/// then sleeps.
 class ThreadPool {
  public:
   /// The process's pool; threads are started when a job first asks for them and stay until the process ends.
@@ -18,9 +19,10 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  /// Calls task(i, worker) for every i in [0, count), on at most `threads` threads, the caller's among them; worker < threads
-  /// tells them apart (0 is the caller). Returns when all are done. When the pool is busy with another caller's job, or
-  /// threads is 1, all run on the caller's thread: a run never waits for another session's run.
+  /// Calls task(i, worker) for every i in [0, count), on at most `threads` threads, the caller's among them;
+  /// worker < threads tells them apart (0 is the caller). Returns when all are done. When the pool is busy
+  /// with another caller's job, or threads is 1, all run on the caller's thread: a run never waits for
+  /// another session's run.
   void parallel_for(size_t count, size_t threads, const std::function<void(size_t i, size_t worker)>& task);
 
  private:

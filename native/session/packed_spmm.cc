@@ -7,37 +7,73 @@ namespace tfjs_sparse {
 
 namespace {
 
-/// Columns of one group inside one K block: those where any of its outputs has a non-zero, or all.
-void group_columns(const float* weights, size_t n, size_t k, size_t output, unsigned nr, size_t k0, size_t count,
-                   SpmmPattern pattern, std::vector<uint8_t>* columns) {
-  columns->clear();
-  const size_t end = std::min(n, output + nr);
-  for (size_t c = 0; c < count; ++c) {
-    bool used = pattern == kSpmmDense;
-    for (size_t r = output; r < end && !used; ++r) used = weights[r * k + k0 + c] != 0;
-    if (used) columns->push_back(static_cast<uint8_t>(c));
+/// Walks a CSR matrix block of inputs by block of inputs, group of outputs by group of outputs.
+class GroupReader {
+ public:
+  GroupReader(const CsrView& weight, unsigned nr)
+      : weight_(weight), nr_(nr), cursors_(weight.row_offsets, weight.row_offsets + weight.rows) {}
+
+  /// Entries of the group of outputs from `output` on, inputs [k0, k0 + count): columns relative to k0, nr
+  /// values each. Every group is read once per block, blocks in rising order.
+  void read(size_t output, size_t k0, size_t count, bool dense, std::vector<uint8_t>* columns,
+            std::vector<float>* values) {
+    float block[8][kSpmmMaxBlockK] = {};
+    bool used[kSpmmMaxBlockK] = {};
+    const size_t rows = std::min<size_t>(nr_, weight_.rows - output);
+    for (size_t r = 0; r < rows; ++r) {
+      int32_t& p = cursors_[output + r];
+      const int32_t end = weight_.row_offsets[output + r + 1];
+      for (; p < end && static_cast<size_t>(weight_.col_indices[p]) < k0 + count; ++p) {
+        const size_t column = static_cast<size_t>(weight_.col_indices[p]) - k0;
+        block[r][column] = weight_.values[p];
+        used[column] = used[column] || weight_.values[p] != 0;
+      }
+    }
+    columns->clear();
+    values->clear();
+    for (size_t c = 0; c < count; ++c) {
+      if (!used[c] && !dense) continue;
+      columns->push_back(static_cast<uint8_t>(c));
+      for (unsigned r = 0; r < nr_; ++r) values->push_back(block[r][c]);
+    }
   }
-}
+
+ private:
+  const CsrView& weight_;
+  const unsigned nr_;
+  std::vector<int32_t> cursors_;
+};
 
 }  // namespace
 
-PackedSpmm::PackedSpmm(const float* weights, const float* bias, size_t n, size_t k, unsigned nr, SpmmPattern pattern,
+PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern,
                        size_t block_k)
-    : n_(n), k_(k), groups_((n + nr - 1) / nr), block_k_(block_k), nr_(nr), pattern_(pattern) {
-  const size_t blocks = std::max<size_t>(1, (k + block_k - 1) / block_k);
+    : n_(weight.rows),
+      k_(weight.cols),
+      groups_((n_ + nr - 1) / nr),
+      block_k_(block_k),
+      nr_(nr),
+      pattern_(pattern) {
+  const size_t blocks = std::max<size_t>(1, (k_ + block_k - 1) / block_k);
   offsets_ = AlignedBuffer<uint32_t>(blocks * (groups_ + 1));
   outputs_ = AlignedBuffer<uint32_t>(blocks * groups_);
   bias_ = AlignedBuffer<float>(groups_ * nr_);
-  if (bias != nullptr) std::copy(bias, bias + n, bias_.data());
+  if (bias != nullptr) std::copy(bias, bias + n_, bias_.data());
 
+  GroupReader reader(weight, nr);
   std::vector<std::vector<uint8_t>> columns(groups_);
+  std::vector<std::vector<float>> values(groups_);
   std::vector<uint32_t> order(groups_);
   std::vector<uint8_t> all_columns;
   std::vector<float> all_values;
   for (size_t b = 0; b < blocks; ++b) {
-    const size_t k0 = b * block_k, count = std::min(block_k, k - std::min(k, k0));
-    for (size_t g = 0; g < groups_; ++g)
-      group_columns(weights, n, k, g * nr_, nr_, k0, count, pattern_, &columns[g]);
+    const size_t k0 = b * block_k, count = std::min(block_k, k_ - std::min(k_, k0));
+    for (size_t g = 0; g < groups_; ++g) {
+      reader.read(g * nr_, k0, count, pattern_ == kSpmmDense, &columns[g], &values[g]);
+      const size_t real = std::min<size_t>(nr_, n_ - g * nr_);
+      for (size_t i = 0; i < values[g].size() && !has_zeros_; ++i)
+        has_zeros_ = i % nr_ < real && values[g][i] == 0;
+    }
     std::iota(order.begin(), order.end(), 0u);
     for (size_t first = 0; first < groups_; first += chunk_groups())
       std::stable_sort(order.begin() + first, order.begin() + std::min(groups_, first + chunk_groups()),
@@ -49,16 +85,10 @@ PackedSpmm::PackedSpmm(const float* weights, const float* bias, size_t n, size_t
       const size_t g = order[i];
       offsets[i] = entries;
       outputs_[b * groups_ + i] = static_cast<uint32_t>(g * nr_);
-      for (const uint8_t column : columns[g]) {
-        if (pattern_ == kSpmmSparse) all_columns.push_back(column);
-        for (unsigned r = 0; r < nr_; ++r) {
-          const size_t output = g * nr_ + r;
-          const float value = output < n ? weights[output * k + k0 + column] : 0.0f;
-          if (value == 0 && output < n) has_zeros_ = true;
-          all_values.push_back(value);
-        }
-        ++entries;
-      }
+      if (pattern_ == kSpmmSparse)
+        all_columns.insert(all_columns.end(), columns[g].begin(), columns[g].end());
+      all_values.insert(all_values.end(), values[g].begin(), values[g].end());
+      entries += static_cast<uint32_t>(columns[g].size());
     }
     offsets[groups_] = entries;
   }
@@ -85,8 +115,9 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   return view;
 }
 
-void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, size_t chunk, size_t m_begin,
-                size_t m_end, float* c, size_t c_stride, float min, float max, float* scratch) {
+void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias, size_t chunk,
+                size_t m_begin, size_t m_end, float* c, size_t c_stride, float min, float max,
+                float* scratch) {
   const size_t lanes = spmm_lanes(isa);
   const size_t end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
   for (size_t m = m_begin; m < end;) {
@@ -102,7 +133,7 @@ void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, si
       }
       tile.c = c + m;
       tile.c_stride = c_stride;
-      tile.bias = weight.bias();
+      tile.bias = bias;
       tile.first = b == 0;
       tile.last = b + 1 == weight.blocks();
       tile.min = min;

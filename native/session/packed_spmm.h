@@ -5,6 +5,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/cpu.h"
+#include "core/csr.h"
 #include "kernels/spmm/spmm.h"
 
 namespace tfjs_sparse {
@@ -12,17 +13,16 @@ namespace tfjs_sparse {
 /// A weight [n outputs, k inputs] in spmm's layout: K blocks of groups of nr outputs (kernels/spmm/spmm.h).
 class PackedSpmm {
  public:
-  /// Groups are put in order of their counts only inside a chunk of this many outputs, so that a chunk is a unit of
-  /// work that threads can take: its groups are the same outputs in every block.
+  /// Groups are put in order of their counts only inside a chunk of this many outputs, so that a chunk is a
+  /// unit of work that threads can take: its groups are the same outputs in every block.
   static constexpr size_t kChunkOutputs = 256;
 
   PackedSpmm() = default;
-  /// @param weights  n × k, row-major
+  /// @param weight   n rows of k inputs; a stored zero is dropped
   /// @param bias     n values, or nullptr for zeros
   /// @param nr       1, 2, 4 or 8
   /// @param block_k  inputs per K block, at most kSpmmMaxBlockK; spmm_block_k of the ISA
-  PackedSpmm(const float* weights, const float* bias, size_t n, size_t k, unsigned nr, SpmmPattern pattern,
-             size_t block_k);
+  PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern, size_t block_k);
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
@@ -61,13 +61,16 @@ class PackedSpmm {
   AlignedBuffer<float> values_, bias_;
 };
 
-/// What the weight is multiplied with: input k's activations for the columns [0, m), which `fill` copies into a panel.
+/// What the weight is multiplied with: input k's activations for the columns [0, m), which `fill` copies into
+/// a panel.
 class PanelSource {
  public:
   virtual ~PanelSource() = default;
-  /// Copies inputs [k0, k0 + count) at columns [m0, m0 + width) to panel[i·width + j]; columns past the end may hold anything.
+  /// Copies inputs [k0, k0 + count) at columns [m0, m0 + width) to panel[i·width + j]; columns past the end
+  /// may hold anything.
   virtual void fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const = 0;
-  /// Where input k0's columns from m0 lie when they need no copy, with the stride from input to input; else nullptr.
+  /// Where input k0's columns from m0 lie when they need no copy, with the stride from input to input; else
+  /// nullptr.
   virtual const float* direct(size_t k0, size_t m0, size_t width, size_t* stride) const = 0;
 };
 
@@ -75,9 +78,12 @@ class PanelSource {
 inline constexpr size_t kSpmmPanelFloats = kSpmmMaxBlockK * kSpmmMaxMr;
 
 /// C for one chunk of outputs and the columns [m_begin, m_end): all K blocks in order.
-/// @param m_end    columns are computed up to the next multiple of the ISA's narrowest mr; C's rows are that long
+/// @param bias     padded_n() floats
+/// @param m_end    columns are computed up to the next multiple of the ISA's narrowest mr; C's rows are that
+/// long
 /// @param scratch  kSpmmPanelFloats floats
-void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, size_t chunk, size_t m_begin, size_t m_end,
-                float* c, size_t c_stride, float min, float max, float* scratch);
+void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias, size_t chunk,
+                size_t m_begin, size_t m_end, float* c, size_t c_stride, float min, float max,
+                float* scratch);
 
 }  // namespace tfjs_sparse

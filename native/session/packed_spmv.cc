@@ -11,20 +11,24 @@ constexpr size_t kFarthest = 65535;  // of one advance
 /// Places the windows of one slice; see the greedy rule in kernels/spmv/spmv.h.
 class WindowPlacer {
  public:
-  WindowPlacer(const float* weights, size_t n, size_t k, size_t row, const SpmvKernel& kernel)
-      : k_(k), lanes_(kernel.rows), columns_(kernel.columns), weights_(weights + row * k), rows_(std::min<size_t>(kernel.rows, n - row)),
-        heads_(rows_) {
-    for (size_t r = 0; r < rows_; ++r) heads_[r] = next(r, 0);
+  WindowPlacer(const CsrView& weight, size_t row, const SpmvKernel& kernel)
+      : weight_(weight), lanes_(kernel.rows), columns_(kernel.columns) {
+    for (size_t r = row; r < std::min(weight.rows, row + kernel.rows); ++r) {
+      heads_.push_back({weight.row_offsets[r], weight.row_offsets[r + 1]});
+      skip_zeros(&heads_.back());
+    }
   }
 
   /// Moves to the next step. @returns false when no weight is left.
   bool step() {
-    const size_t first = *std::min_element(heads_.begin(), heads_.end());
-    if (first == k_) return false;
-    // On a multiple of the lanes, so that a load of an aligned x does not cross a cache line; and inside x, so that x needs
-    // no padding.
-    size_t begin = std::min(first / lanes_ * lanes_, k_ - std::min(k_, columns_));
-    begin = std::min(begin, begin_ + kFarthest);
+    size_t first = weight_.cols;
+    for (const Head& head : heads_)
+      if (head.next < head.end) first = std::min(first, column(head));
+    if (first == weight_.cols) return false;
+    // On a multiple of the lanes, so that a load of an aligned x does not cross a cache line; and inside x,
+    // so that x needs no padding.
+    const size_t last = weight_.cols - std::min(weight_.cols, columns_);
+    const size_t begin = std::min({first / lanes_ * lanes_, last, begin_ + kFarthest});
     advance_ = begin - begin_;
     begin_ = begin;
     return true;
@@ -34,70 +38,75 @@ class WindowPlacer {
 
   /// Gives output r's weight in the window, if it has one. @returns its place, or -1.
   int take(size_t r, float* value) {
-    if (r >= rows_ || heads_[r] == k_ || heads_[r] >= begin_ + columns_) return -1;
-    const size_t column = heads_[r];
-    *value = weights_[r * k_ + column];
-    heads_[r] = next(r, column + 1);
-    return static_cast<int>(column - begin_);
+    if (r >= heads_.size() || heads_[r].next == heads_[r].end || column(heads_[r]) >= begin_ + columns_)
+      return -1;
+    const size_t place = column(heads_[r]) - begin_;
+    *value = weight_.values[heads_[r].next++];
+    skip_zeros(&heads_[r]);
+    return static_cast<int>(place);
   }
 
  private:
-  size_t next(size_t r, size_t column) const {
-    const float* row = weights_ + r * k_;
-    while (column < k_ && row[column] == 0) ++column;
-    return column;
+  struct Head {
+    int32_t next, end;
+  };
+  size_t column(const Head& head) const { return static_cast<size_t>(weight_.col_indices[head.next]); }
+  void skip_zeros(Head* head) const {
+    while (head->next < head->end && weight_.values[head->next] == 0) ++head->next;
   }
 
-  size_t k_, lanes_, columns_;
-  const float* weights_;
-  size_t rows_, begin_ = 0, advance_ = 0;
-  std::vector<size_t> heads_;
+  const CsrView& weight_;
+  const size_t lanes_, columns_;
+  size_t begin_ = 0, advance_ = 0;
+  std::vector<Head> heads_;
 };
 
 }  // namespace
 
-size_t PackedSpmv::count_slots(const float* weights, size_t n, size_t k, const SpmvKernel& kernel) {
+size_t PackedSpmv::count_slots(const CsrView& weight, const SpmvKernel& kernel) {
   size_t slots = 0;
   float value;
-  for (size_t row = 0; row < n; row += kernel.rows) {
-    WindowPlacer windows(weights, n, k, row, kernel);
+  for (size_t row = 0; row < weight.rows; row += kernel.rows) {
+    WindowPlacer windows(weight, row, kernel);
     for (; windows.step(); slots += kernel.rows)
       for (size_t r = 0; r < kernel.rows; ++r) windows.take(r, &value);
   }
   return slots;
 }
 
-PackedSpmv::PackedSpmv(const float* weights, const float* bias, size_t n, size_t k, const SpmvKernel& kernel)
-    : kernel_(&kernel), n_(n), k_(k), slices_((n + kernel.rows - 1) / kernel.rows) {
+PackedSpmv::PackedSpmv(const CsrView& weight, const float* bias, const SpmvKernel& kernel)
+    : kernel_(&kernel), n_(weight.rows), k_(weight.cols), slices_((n_ + kernel.rows - 1) / kernel.rows) {
   bias_ = AlignedBuffer<float>(slices_ * kernel.rows);
-  if (bias != nullptr) std::copy(bias, bias + n, bias_.data());
+  if (bias != nullptr) std::copy(bias, bias + n_, bias_.data());
   if (kernel.pattern == kSpmvDense)
-    pack_dense(weights);
+    pack_dense(weight);
   else
-    pack_windows(weights);
+    pack_windows(weight);
 }
 
-void PackedSpmv::pack_dense(const float* weights) {
+void PackedSpmv::pack_dense(const CsrView& weight) {
   const size_t rows = kernel_->rows;
   values_ = AlignedBuffer<float>(slices_ * rows * k_);
+  size_t non_zeros = 0;
   for (size_t row = 0; row < n_; ++row)
-    for (size_t c = 0; c < k_; ++c) {
-      const float value = weights[row * k_ + c];
-      if (value == 0) has_zeros_ = true;
-      values_[(row / rows * k_ + c) * rows + row % rows] = value;
+    for (int32_t p = weight.row_offsets[row]; p < weight.row_offsets[row + 1]; ++p) {
+      const size_t column = static_cast<size_t>(weight.col_indices[p]);
+      values_[(row / rows * k_ + column) * rows + row % rows] = weight.values[p];
+      non_zeros += weight.values[p] != 0;
     }
+  has_zeros_ = non_zeros != n_ * k_;
   steps_.assign(slices_, static_cast<uint32_t>(k_));
   for (size_t s = 0; s < slices_; ++s) starts_.push_back(s * k_);
 }
 
-void PackedSpmv::pack_windows(const float* weights) {
+void PackedSpmv::pack_windows(const CsrView& weight) {
   const size_t rows = kernel_->rows, bits = kernel_->column_bits;
   std::vector<uint16_t> advances;
   std::vector<uint8_t> columns;
   std::vector<float> values;
   for (size_t slice = 0; slice < slices_; ++slice) {
     starts_.push_back(advances.size());
-    WindowPlacer windows(weights, n_, k_, slice * rows, *kernel_);
+    WindowPlacer windows(weight, slice * rows, *kernel_);
     while (windows.step()) {
       advances.push_back(static_cast<uint16_t>(windows.advance()));
       const size_t slot = values.size(), byte = columns.size();
@@ -123,16 +132,18 @@ void PackedSpmv::pack_windows(const float* weights) {
 }
 
 size_t PackedSpmv::bytes() const {
-  return steps_.size() * sizeof(uint32_t) + starts_.size() * sizeof(size_t) + advances_.bytes() + columns_.bytes() +
-         values_.bytes() + bias_.bytes();
+  return steps_.size() * sizeof(uint32_t) + starts_.size() * sizeof(size_t) + advances_.bytes() +
+         columns_.bytes() + values_.bytes() + bias_.bytes();
 }
 
-void PackedSpmv::run(const float* x, float* y, size_t first, size_t last, float min, float max, bool scalar) const {
+void PackedSpmv::run(const float* x, const float* bias, float* y, size_t first, size_t last, float min,
+                     float max, bool scalar) const {
   if (first >= last) return;
   const size_t rows = kernel_->rows, start = starts_[first];
   const SpmvSlices slices{last - first, steps_.data() + first, advances_.data() + start,
-                          columns_.data() + start * rows * kernel_->column_bits / 8, values_.data() + start * rows};
-  const SpmvCall call{x, bias_.data() + first * rows, y + first * rows, k_, min, max};
+                          columns_.data() + start * rows * kernel_->column_bits / 8,
+                          values_.data() + start * rows};
+  const SpmvCall call{x, bias + first * rows, y + first * rows, k_, min, max};
   (scalar ? scalar_spmv(*kernel_) : kernel_)->function(call, slices);
 }
 

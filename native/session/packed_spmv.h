@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/aligned_buffer.h"
+#include "core/csr.h"
 #include "kernels/spmv/spmv.h"
 
 namespace tfjs_sparse {
@@ -12,9 +13,9 @@ namespace tfjs_sparse {
 class PackedSpmv {
  public:
   PackedSpmv() = default;
-  /// @param weights  n × k, row-major
-  /// @param bias     n values, or nullptr for zeros
-  PackedSpmv(const float* weights, const float* bias, size_t n, size_t k, const SpmvKernel& kernel);
+  /// @param weight  n rows of k inputs; a stored zero is dropped
+  /// @param bias    n values, or nullptr for zeros
+  PackedSpmv(const CsrView& weight, const float* bias, const SpmvKernel& kernel);
 
   const SpmvKernel& kernel() const { return *kernel_; }
   size_t n() const { return n_; }
@@ -31,16 +32,19 @@ class PackedSpmv {
   size_t bytes() const;
 
   /// y for the slices [first, last).
-  /// @param x  padded_k() floats, finite unless `scalar`
-  /// @param y  padded_n() floats
-  void run(const float* x, float* y, size_t first, size_t last, float min, float max, bool scalar) const;
+  /// @param x     padded_k() floats, finite unless `scalar`
+  /// @param bias  padded_n() floats
+  /// @param y     padded_n() floats
+  void run(const float* x, const float* bias, float* y, size_t first, size_t last, float min, float max,
+           bool scalar) const;
+  const float* bias() const { return bias_.data(); }
 
-  /// Slots that `weights` would take in slices of this kernel, without packing.
-  static size_t count_slots(const float* weights, size_t n, size_t k, const SpmvKernel& kernel);
+  /// Slots that `weight` would take in slices of this kernel, without packing.
+  static size_t count_slots(const CsrView& weight, const SpmvKernel& kernel);
 
  private:
-  void pack_dense(const float* weights);
-  void pack_windows(const float* weights);
+  void pack_dense(const CsrView& weight);
+  void pack_windows(const CsrView& weight);
 
   const SpmvKernel* kernel_ = nullptr;
   size_t n_ = 0, k_ = 0, slices_ = 0;

@@ -1,10 +1,11 @@
 #pragma once
 // Activations as a pass over values that were just stored, while they are in the L1 cache, and softmax.
 //
-// linear, relu, relu6 and clamp never come here on the hot path: they are the clamp at the end of a sum (activation_clamp).
-// exp(x) = 2^n · p(r) with n = round(x / ln 2), r = x - n·ln 2 in two parts and p the Taylor polynomial of degree 6 on
-// [-ln2/2, ln2/2]: relative error below 3e-7. tanh and expm1 switch to their own series near 0, where 1 - … would cancel.
-// gelu uses erf by Abramowitz & Stegun 7.1.26 (absolute error 1.5e-7).
+// linear, relu, relu6 and clamp never come here on the hot path: they are the clamp at the end of a sum
+// (activation_clamp). exp(x) = 2^n · p(r) with n = round(x / ln 2), r = x - n·ln 2 in two parts and p the
+// Taylor polynomial of degree 6 on
+// [-ln2/2, ln2/2]: relative error below 3e-7. tanh and expm1 switch to their own series near 0, where 1 - …
+// would cancel. gelu uses erf by Abramowitz & Stegun 7.1.26 (absolute error 1.5e-7).
 #include <cstddef>
 #include <cstdint>
 
@@ -34,7 +35,8 @@ bool activation_clamp(const ActivationCall& activation, float* min, float* max);
 
 /// data[i] = activation(data[i]).
 using ActivationFunction = void (*)(const ActivationCall& activation, float* data, size_t count);
-/// Softmax over `features` rows of `stride` floats, for each of the first `count` columns. The largest is taken off first.
+/// Softmax over `features` rows of `stride` floats, for each of the first `count` columns. The largest is
+/// taken off first.
 using SoftmaxFunction = void (*)(const float* in, float* out, size_t features, size_t stride, size_t count);
 
 struct ActivationKernel {
@@ -44,7 +46,7 @@ struct ActivationKernel {
   SoftmaxFunction softmax;
 };
 
-#define ACTIVATION_KERNEL(isa, suffix)                                                       \
+#define ACTIVATION_KERNEL(isa, suffix)                                                      \
   void activate_f32__##suffix(const ActivationCall& activation, float* data, size_t count); \
   void softmax_f32__##suffix(const float* in, float* out, size_t features, size_t stride, size_t count);
 #include "kernels/activation/kernels.inc"

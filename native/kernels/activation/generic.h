@@ -12,7 +12,8 @@ TFJS_SPARSE_INLINE V clamp(V x, float min, float max) {
 }
 
 TFJS_SPARSE_INLINE V exp_ps(V x) {
-  // Below kLowest the result is taken as 0 (it is under 2.5e-38), above 88.72… it is infinite; NaN passes through.
+  // Below kLowest the result is taken as 0 (it is under 2.5e-38), above 88.72… it is infinite; NaN passes
+  // through.
   constexpr float kLowest = -86.6f;
   const V bounded = clamp(x, kLowest, 88.8f);
   const V n = Vec::round(Vec::mul(bounded, Vec::set1(1.44269504f)));
@@ -135,7 +136,8 @@ TFJS_SPARSE_INLINE void activate(const ActivationCall& activation, float* data, 
     case Activation::kSoftplus:
       return for_each(data, count, softplus_ps);
     case Activation::kHardSigmoid:
-      return for_each(data, count, [](V x) { return clamp(Vec::fma(x, Vec::set1(0.2f), Vec::set1(0.5f)), 0, 1); });
+      return for_each(data, count,
+                      [](V x) { return clamp(Vec::fma(x, Vec::set1(0.2f), Vec::set1(0.5f)), 0, 1); });
     case Activation::kLeakyRelu:
       return for_each(data, count, [&](V x) {
         return Vec::select_less(x, zero, Vec::mul(Vec::set1(activation.alpha), x), x);

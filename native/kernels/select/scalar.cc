@@ -3,13 +3,13 @@
 namespace tfjs_sparse {
 namespace {
 
-template <typename KeyAt>
+template <bool kFloats, typename KeyAt>
 void bracket(KeyAt key_at, size_t n, int32_t low, int32_t high, int32_t* collected, size_t capacity,
              BracketTally* tally) {
   BracketTally t;
   for (size_t i = 0; i < n; ++i) {
     const int32_t key = key_at(i);
-    t.nan |= key > kInfinityKey || key < -kInfinityKey;
+    t.nan |= kFloats && (key > kInfinityKey || key < -kInfinityKey);
     t.below += key < low;
     t.at_low += key == low;
     t.at_high += key == high;
@@ -26,19 +26,19 @@ void bracket(KeyAt key_at, size_t n, int32_t low, int32_t high, int32_t* collect
 void select_bracket_magnitudes__scalar(const void* words, size_t n, int32_t low, int32_t high,
                                        int32_t* collected, size_t capacity, BracketTally* tally) {
   const float* values = static_cast<const float*>(words);
-  bracket([=](size_t i) { return magnitude_key(values[i]); }, n, low, high, collected, capacity, tally);
+  bracket<true>([=](size_t i) { return magnitude_key(values[i]); }, n, low, high, collected, capacity, tally);
 }
 
 void select_bracket_scores__scalar(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
                                    size_t capacity, BracketTally* tally) {
   const float* values = static_cast<const float*>(words);
-  bracket([=](size_t i) { return score_key(values[i]); }, n, low, high, collected, capacity, tally);
+  bracket<true>([=](size_t i) { return score_key(values[i]); }, n, low, high, collected, capacity, tally);
 }
 
 void select_bracket_keys__scalar(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
                                  size_t capacity, BracketTally* tally) {
   const int32_t* keys = static_cast<const int32_t*>(words);
-  bracket([=](size_t i) { return keys[i]; }, n, low, high, collected, capacity, tally);
+  bracket<false>([=](size_t i) { return keys[i]; }, n, low, high, collected, capacity, tally);
 }
 
 }  // namespace tfjs_sparse

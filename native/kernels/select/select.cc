@@ -24,8 +24,8 @@ constexpr double kBracketWidth = 5;
 constexpr int32_t kBelowAll = -kInfinityKey - 1;
 constexpr int32_t kAboveAll = kInfinityKey + 1;
 
-/// Keys that a pass over n words may collect.
-size_t capacity_of(size_t n) { return n / 16 + kSmall; }
+/// Keys that the first pass may collect: a sixteenth of a long array, and no fewer than a short one may need.
+size_t capacity_of(size_t n) { return n / 16 + 8 * kSmall; }
 
 int32_t key_at(const void* words, SelectSource source, size_t i) {
   switch (source) {
@@ -52,7 +52,7 @@ struct Search {
   int32_t* sample;
 
   /// At most half of the keys go on, so that the search ends soon on any data.
-  size_t capacity() const { return std::min(capacity_of(n), n / 2); }
+  size_t capacity() const { return source == kKeys ? n / 2 : std::min(capacity_of(n), n / 2); }
 };
 
 /// Runs of one cache line, one from each of equal strata, at a place in it that a small generator picks.
@@ -212,7 +212,7 @@ const SelectKernel& choose_select(Isa isa, SelectSource source) {
 
 size_t select_scratch(size_t n) {
   if (n <= kSmall) return n;
-  return capacity_of(n) + capacity_of(capacity_of(n)) + kSampleMax;
+  return capacity_of(n) + capacity_of(n) / 2 + kSampleMax;
 }
 
 Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch) {
@@ -225,7 +225,7 @@ Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, si
   s.collected = scratch;
   if (n > kSmall) {
     s.spare = s.collected + capacity_of(n);
-    s.sample = s.spare + capacity_of(capacity_of(n));
+    s.sample = s.spare + capacity_of(n) / 2;
   }
   while (s.n > kSmall) {
     Selection out;

@@ -1,5 +1,6 @@
 #pragma once
-// The tile loop over a small vector type; each <arch>_<isa>.cc instantiates it with its own Vec (kernels/vec).
+// The tile loop over a small vector type; each <arch>_<isa>.cc instantiates it with its own Vec
+// (kernels/vec).
 #include "kernels/spmm/spmm.h"
 
 namespace tfjs_sparse {
@@ -8,8 +9,8 @@ namespace {
 /// Fused multiply-adds in flight that hide their latency (4 cycles, two a cycle).
 constexpr int kSpmmChains = 8;
 
-/// kVectors registers along M, kNr outputs, kGroups groups side by side where one group alone has too few chains.
-/// kGroups · kNr · kVectors accumulators stay in registers.
+/// kVectors registers along M, kNr outputs, kGroups groups side by side where one group alone has too few
+/// chains. kGroups · kNr · kVectors accumulators stay in registers.
 template <int kVectors, int kNr, bool kDense, int kGroups>
 TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block, size_t g) {
   constexpr int kLanes = Vec::kLanes;
@@ -37,7 +38,8 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
     const float* row = a + (kDense ? p : columns[i][p]) * a_stride;
     if (kNr == 1) {
       const typename Vec::T w = Vec::set1(values[i][p]);
-      for (int v = 0; v < kVectors; ++v) acc[i][0][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[i][0][v]);
+      for (int v = 0; v < kVectors; ++v)
+        acc[i][0][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[i][0][v]);
     } else {
       typename Vec::T x[kVectors];
       for (int v = 0; v < kVectors; ++v) x[v] = Vec::load(row + v * kLanes);
@@ -60,8 +62,7 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
     const typename Vec::T lowest = Vec::set1(tile.min), highest = Vec::set1(tile.max);
     for (int i = 0; i < kGroups; ++i)
       for (int r = 0; r < kNr; ++r)
-        for (int v = 0; v < kVectors; ++v)
-          acc[i][r][v] = Vec::min(highest, Vec::max(lowest, acc[i][r][v]));
+        for (int v = 0; v < kVectors; ++v) acc[i][r][v] = Vec::min(highest, Vec::max(lowest, acc[i][r][v]));
   }
   for (int i = 0; i < kGroups; ++i)
     for (int r = 0; r < kNr; ++r)
@@ -72,7 +73,8 @@ template <int kVectors, int kNr, bool kDense>
 inline void spmm_tile(const SpmmTile& tile, const SpmmBlock& block) {
   constexpr int kGroups = kVectors * kNr >= kSpmmChains ? 1 : kSpmmChains / (kVectors * kNr);
   size_t g = 0;
-  for (; g + kGroups <= tile.groups; g += kGroups) spmm_groups<kVectors, kNr, kDense, kGroups>(tile, block, g);
+  for (; g + kGroups <= tile.groups; g += kGroups)
+    spmm_groups<kVectors, kNr, kDense, kGroups>(tile, block, g);
   if (kGroups > 1)
     for (; g < tile.groups; ++g) spmm_groups<kVectors, kNr, kDense, 1>(tile, block, g);
 }

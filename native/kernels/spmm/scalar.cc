@@ -1,6 +1,6 @@
-// The specification: the shortest correct loop. A weight that is exactly zero contributes nothing, so that a NaN or an
-// infinity that meets only pruned weights stays out of the sum; the vector kernels multiply by the stored zeros of a
-// block instead, and are only called on finite activations then.
+// The specification: the shortest correct loop. A weight that is exactly zero contributes nothing, so that a
+// NaN or an infinity that meets only pruned weights stays out of the sum; the vector kernels multiply by the
+// stored zeros of a block instead, and are only called on finite activations then.
 #include "kernels/spmm/spmm.h"
 
 namespace tfjs_sparse {

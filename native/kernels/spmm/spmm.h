@@ -1,9 +1,9 @@
 #pragma once
 // spmm: C[N][M] = clamp(W · A[K][M] + bias), feature-major, W packed.
 //
-// A non-zero weight costs one broadcast and mr/lanes fused multiply-adds on contiguous loads: no gathers, whatever the
-// pattern. W is cut into blocks of spmm_block_k inputs, so that the panel of A that a block reads stays in the L1
-// cache, and into groups of nr outputs that share one pattern:
+// A non-zero weight costs one broadcast and mr/lanes fused multiply-adds on contiguous loads: no gathers,
+// whatever the pattern. W is cut into blocks of spmm_block_k inputs, so that the panel of A that a block
+// reads stays in the L1 cache, and into groups of nr outputs that share one pattern:
 //
 //   for block in K blocks:                      (the caller's loop: it packs the panel)
 //     for group in groups of the block:         (one kernel call)
@@ -12,13 +12,13 @@
 //         acc[r][:] += value[r] · panel[column][:]
 //       C = block is last ? clamp(acc) : acc
 //
-// nr = 1 is unstructured CSR, nr = 2, 4, 8 is block sparsity (columns of a group are the union of its outputs' patterns),
-// and kSpmmDense leaves the columns out: the same loop over every input.
+// nr = 1 is unstructured CSR, nr = 2, 4, 8 is block sparsity (columns of a group are the union of its
+// outputs' patterns), and kSpmmDense leaves the columns out: the same loop over every input.
 //
-// Groups of a block run in the order of their entry counts, so that the inner loop's trip count changes rarely and its
-// exit is predicted: without that, one misprediction per group costs a quarter of the time at 13 entries per group.
-// The order of the sum of one output never changes: blocks rise, columns rise within a block. So results do not depend
-// on the tile, on the split among threads, or on the neighbours.
+// Groups of a block run in the order of their entry counts, so that the inner loop's trip count changes
+// rarely and its exit is predicted: without that, one misprediction per group costs a quarter of the time at
+// 13 entries per group. The order of the sum of one output never changes: blocks rise, columns rise within a
+// block. So results do not depend on the tile, on the split among threads, or on the neighbours.
 #include <cstddef>
 #include <cstdint>
 
@@ -49,8 +49,8 @@ struct SpmmBlock {
 struct SpmmTile {
   const float* a;   ///< panel: input k of the block at a + k·a_stride, mr floats readable
   size_t a_stride;  ///< floats
-  float* c;         ///< output n at c + n·c_stride, mr floats written; rows up to a multiple of nr are written
-  size_t c_stride;  ///< floats
+  float* c;  ///< output n at c + n·c_stride, mr floats written; rows up to a multiple of nr are written
+  size_t c_stride;    ///< floats
   const float* bias;  ///< by output, a multiple of nr long; read when `first`
   size_t groups;
   bool first;  ///< start from bias, else from C
@@ -77,8 +77,8 @@ struct SpmmKernel {
 
 /// Every kernel in this binary, best first.
 const SpmmKernel* spmm_kernels(size_t* count);
-/// The widest kernel of the ISA for (nr, pattern) with mr <= `m` rounded up to the narrowest kernel; never null for an
-/// nr of 1, 2, 4 or 8.
+/// The widest kernel of the ISA for (nr, pattern) with mr <= `m` rounded up to the narrowest kernel; never
+/// null for an nr of 1, 2, 4 or 8.
 const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m);
 /// Narrowest mr of the ISA: activations are padded to a multiple of it.
 size_t spmm_lanes(Isa isa);

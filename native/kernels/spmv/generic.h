@@ -18,12 +18,14 @@ TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slic
   const float* values = slices.values;
   const typename Vec::T lowest = Vec::set1(call.min), highest = Vec::set1(call.max);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
-    typename Vec::T acc[kSpmvChains] = {Vec::load(call.bias + slice * kRows), Vec::zero(), Vec::zero(), Vec::zero()};
+    typename Vec::T acc[kSpmvChains] = {Vec::load(call.bias + slice * kRows), Vec::zero(), Vec::zero(),
+                                        Vec::zero()};
     const float* x = call.x;
     const auto take_steps = [&](int count) TFJS_SPARSE_INLINE_LAMBDA {
       for (int i = 0; i < count; ++i) {
         x += advance[i];
-        acc[i] = Vec::fma(Vec::load(values + i * kRows), Window::pick(x, columns + i * Window::kColumnBytes), acc[i]);
+        acc[i] = Vec::fma(Vec::load(values + i * kRows), Window::pick(x, columns + i * Window::kColumnBytes),
+                          acc[i]);
       }
       advance += count;
       columns += count * Window::kColumnBytes;

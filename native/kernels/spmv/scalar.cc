@@ -48,7 +48,9 @@ void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
 }  // namespace
 
 void spmv_window_f32_minmax_8x16__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_window<8, 4>(c, s); }
-void spmv_window_f32_minmax_16x32__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_window<16, 8>(c, s); }
+void spmv_window_f32_minmax_16x32__scalar(const SpmvCall& c, const SpmvSlices& s) {
+  spmv_window<16, 8>(c, s);
+}
 void spmv_dense_f32_minmax_64__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<64>(c, s); }
 void spmv_dense_f32_minmax_32__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<32>(c, s); }
 void spmv_dense_f32_minmax_16__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<16>(c, s); }

@@ -4,7 +4,8 @@ namespace tfjs_sparse {
 
 namespace {
 constexpr SpmvKernel kKernels[] = {
-#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern) {Isa::isa, #name, name, rows, columns, bits, pattern},
+#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern) \
+  {Isa::isa, #name, name, rows, columns, bits, pattern},
 #include "kernels/spmv/kernels.inc"
 #undef SPMV_KERNEL
 };

@@ -1,9 +1,9 @@
 #pragma once
 // spmv: y = clamp(W · x + bias), one activation vector; lanes run along outputs.
 //
-// Sliding-window ELL. Outputs are cut into slices of `rows` (the lanes). A slice is a list of steps; a step looks at a
-// window of `columns` neighbouring inputs and multiplies at most one weight of every output with it, so that a step is a
-// few register permutes and one fused multiply-add: no gathers.
+// Sliding-window ELL. Outputs are cut into slices of `rows` (the lanes). A slice is a list of steps; a step
+// looks at a window of `columns` neighbouring inputs and multiplies at most one weight of every output with
+// it, so that a step is a few register permutes and one fused multiply-add: no gathers.
 //
 //   for slice:
 //     acc[rows] = bias, window = x
@@ -12,17 +12,18 @@
 //       acc += value[step] · permute(window[0:columns], column[step])
 //     y = clamp(acc)
 //
-// The packer places the windows: each begins at the first weight that is left (rounded down to a multiple of the lanes, so
-// that its loads do not cross cache lines), and every output whose next weight lies inside gives it. Outputs run ahead of
-// each other by up to a window, so random patterns need little padding: slots per weight at 50, 70, 90, 95 % zeros are 1.13,
-// 1.25, 1.77, 2.33 for 8×16 windows and 1.06, 1.15, 1.49, 1.86 for 16×32.
+// The packer places the windows: each begins at the first weight that is left (rounded down to a multiple of
+// the lanes, so that its loads do not cross cache lines), and every output whose next weight lies inside
+// gives it. Outputs run ahead of each other by up to a window, so random patterns need little padding: slots
+// per weight at 50, 70, 90, 95 % zeros are 1.13, 1.25, 1.77, 2.33 for 8×16 windows and 1.06, 1.15, 1.49, 1.86
+// for 16×32.
 //
 // Measured and dropped (one core of an AMD EPYC 9004, AVX2, 2026-11; 4096² and 1024², 90 % zeros, us):
 //   this                                                                     370   19.6
-//   windows at any offset: 1.61 slots, but loads cross cache lines           375   20.5   (50 %: 71 against 61)
-//   fixed blocks of 16, each padded to the slice's widest output, blocks
-//   sorted by width and loops unrolled: 2.16 slots                           541   22.2
-//   the same with blocks of 32, four permutes and three blends: 1.8 slots    592   35.1
+//   windows at any offset: 1.61 slots, but loads cross cache lines           375   20.5   (50 %: 71 against
+//   61) fixed blocks of 16, each padded to the slice's widest output, blocks sorted by width and loops
+//   unrolled: 2.16 slots                           541   22.2 the same with blocks of 32, four permutes and
+//   three blends: 1.8 slots    592   35.1
 //
 // kSpmvDense leaves windows out: for every input, broadcast x[k] and add a column of the slice.
 #include <cstddef>
@@ -37,8 +38,9 @@ struct SpmvSlices {
   size_t slices;
   const uint32_t* steps;     ///< of each slice
   const uint16_t* advances;  ///< per step: how far the window moves before it
-  const uint8_t* columns;    ///< per step: `rows` places inside the window, column_bits each, the first in the low bits
-  const float* values;       ///< per step: `rows` values; 0 pads
+  const uint8_t*
+      columns;  ///< per step: `rows` places inside the window, column_bits each, the first in the low bits
+  const float* values;  ///< per step: `rows` values; 0 pads
 };
 
 struct SpmvCall {
@@ -63,7 +65,8 @@ struct SpmvKernel {
   SpmvPattern pattern;
 };
 
-#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern) void name(const SpmvCall& call, const SpmvSlices& slices);
+#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern) \
+  void name(const SpmvCall& call, const SpmvSlices& slices);
 #include "kernels/spmv/kernels.inc"
 #undef SPMV_KERNEL
 

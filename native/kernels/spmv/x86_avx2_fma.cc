@@ -24,7 +24,9 @@ struct Window16 {
 
 }  // namespace
 
-void spmv_window_f32_minmax_8x16__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_window<Window16>(c, s); }
+void spmv_window_f32_minmax_8x16__avx2_fma(const SpmvCall& c, const SpmvSlices& s) {
+  spmv_window<Window16>(c, s);
+}
 void spmv_dense_f32_minmax_32__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<4, 2>(c, s); }
 void spmv_dense_f32_minmax_8__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<1, 8>(c, s); }
 

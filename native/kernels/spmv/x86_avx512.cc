@@ -16,7 +16,9 @@ struct Window32 {
 
 }  // namespace
 
-void spmv_window_f32_minmax_16x32__avx512(const SpmvCall& c, const SpmvSlices& s) { spmv_window<Window32>(c, s); }
+void spmv_window_f32_minmax_16x32__avx512(const SpmvCall& c, const SpmvSlices& s) {
+  spmv_window<Window32>(c, s);
+}
 void spmv_dense_f32_minmax_64__avx512(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<4, 2>(c, s); }
 void spmv_dense_f32_minmax_16__avx512(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<1, 8>(c, s); }
 

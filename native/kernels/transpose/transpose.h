@@ -1,6 +1,7 @@
 #pragma once
-// transpose: out[c][r] = in[r][c], floats; how row-major [batch, features] arrays become feature-major and back.
-// Tiles of one register's lanes squared: loads and stores are both contiguous, the tile turns in registers.
+// transpose: out[c][r] = in[r][c], floats; how row-major [batch, features] arrays become feature-major and
+// back. Tiles of one register's lanes squared: loads and stores are both contiguous, the tile turns in
+// registers.
 #include <cstddef>
 
 #include "core/cpu.h"
@@ -10,8 +11,8 @@ namespace tfjs_sparse {
 /// @param in   [rows][cols], in_stride floats from row to row
 /// @param out  [cols][rows], out_stride floats from row to row; must not overlap `in`
 /// Writes rows floats of every out row and nothing else.
-using TransposeFunction = void (*)(const float* in, size_t in_stride, float* out, size_t out_stride, size_t rows,
-                                   size_t cols);
+using TransposeFunction = void (*)(const float* in, size_t in_stride, float* out, size_t out_stride,
+                                   size_t rows, size_t cols);
 
 struct TransposeKernel {
   Isa isa;

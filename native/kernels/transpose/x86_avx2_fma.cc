@@ -28,8 +28,8 @@ TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* 
 
 }  // namespace
 
-void transpose_f32_8x8__avx2_fma(const float* in, size_t in_stride, float* out, size_t out_stride, size_t rows,
-                                 size_t cols) {
+void transpose_f32_8x8__avx2_fma(const float* in, size_t in_stride, float* out, size_t out_stride,
+                                 size_t rows, size_t cols) {
   const size_t whole_rows = rows / 8 * 8, whole_cols = cols / 8 * 8;
   for (size_t r = 0; r < whole_rows; r += 8) {
     for (size_t c = 0; c < whole_cols; c += 8)

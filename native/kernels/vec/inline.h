@@ -1,5 +1,6 @@
 #pragma once
-// For the loops of a kernel: inlined whatever the optimizer thinks of their size, or accumulators would go through memory.
+// For the loops of a kernel: inlined whatever the optimizer thinks of their size, or accumulators would go
+// through memory.
 #if defined(_MSC_VER)
 #define TFJS_SPARSE_INLINE __forceinline
 #define TFJS_SPARSE_INLINE_LAMBDA

@@ -1,5 +1,6 @@
 #pragma once
-// Eight floats in a register. Included by files compiled for AVX2+FMA only; everything here is internal to them.
+// Eight floats in a register. Included by files compiled for AVX2+FMA only; everything here is internal to
+// them.
 //
 // Contract of a vector type, for every <family>/generic.h:
 //   kLanes                     floats in one register
@@ -31,7 +32,9 @@ struct Vec {
   static TFJS_SPARSE_INLINE T fma(T a, T b, T c) { return _mm256_fmadd_ps(a, b, c); }
   static TFJS_SPARSE_INLINE T max(T a, T b) { return _mm256_max_ps(a, b); }
   static TFJS_SPARSE_INLINE T min(T a, T b) { return _mm256_min_ps(a, b); }
-  static TFJS_SPARSE_INLINE T round(T a) { return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+  static TFJS_SPARSE_INLINE T round(T a) {
+    return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  }
   static TFJS_SPARSE_INLINE T pow2(T n) {
     // n + 127 lands in the low bits of the mantissa of 2^23 + n + 127, and from there in the exponent.
     const T biased = add(n, set1(8388608.0f + 127.0f));

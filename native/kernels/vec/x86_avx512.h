@@ -1,6 +1,7 @@
 #pragma once
-// Sixteen floats in a register; the contract is in x86_avx2_fma.h. Included by files compiled for AVX-512 only.
-// TFJS_SPARSE_EMULATE_AVX512 builds the same source on SIMDe: slow, but it tests the kernels on any x86 CPU.
+// Sixteen floats in a register; the contract is in x86_avx2_fma.h. Included by files compiled for AVX-512
+// only. TFJS_SPARSE_EMULATE_AVX512 builds the same source on SIMDe: slow, but it tests the kernels on any x86
+// CPU.
 #if defined(TFJS_SPARSE_EMULATE_AVX512)
 #define SIMDE_ENABLE_NATIVE_ALIASES
 #include <simde/x86/avx512.h>
@@ -37,8 +38,12 @@ struct Vec {
   static TFJS_SPARSE_INLINE T mul(T a, T b) { return _mm512_mul_ps(a, b); }
   static TFJS_SPARSE_INLINE T div(T a, T b) { return _mm512_div_ps(a, b); }
   static TFJS_SPARSE_INLINE T fma(T a, T b, T c) { return _mm512_fmadd_ps(a, b, c); }
-  static TFJS_SPARSE_INLINE T max(T a, T b) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), b, a); }
-  static TFJS_SPARSE_INLINE T min(T a, T b) { return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), b, a); }
+  static TFJS_SPARSE_INLINE T max(T a, T b) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), b, a);
+  }
+  static TFJS_SPARSE_INLINE T min(T a, T b) {
+    return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), b, a);
+  }
   static TFJS_SPARSE_INLINE T round(T a) {
     return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
   }

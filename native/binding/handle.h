@@ -1,0 +1,40 @@
+#pragma once
+#include <cstdint>
+
+#include "binding/arguments.h"
+
+namespace tfjs_sparse::binding {
+
+/// A C++ object that JavaScript holds as an External. The tag says which kind, since any External may be
+/// passed in.
+template <typename T, uint64_t kTag>
+struct Handle {
+  uint64_t tag = kTag;
+  T value;
+
+  static Napi::Value wrap(Napi::Env env, T value) {
+    return Napi::External<Handle>::New(env, new Handle{kTag, std::move(value)},
+                                       [](Napi::Env, Handle* handle) {
+                                         handle->tag = 0;
+                                         delete handle;
+                                       });
+  }
+  /// nullptr when it is something else.
+  static Handle* unwrap(napi_env env, napi_value value) {
+    napi_valuetype type;
+    void* data = nullptr;
+    if (napi_typeof(env, value, &type) != napi_ok || type != napi_external) return nullptr;
+    if (napi_get_value_external(env, value, &data) != napi_ok || data == nullptr) return nullptr;
+    Handle* handle = static_cast<Handle*>(data);
+    return handle->tag == kTag ? handle : nullptr;
+  }
+  static Handle& argument(const Napi::CallbackInfo& info, size_t position, const char* name) {
+    Handle* handle = unwrap(info.Env(), info[position]);
+    if (handle == nullptr)
+      throw make_error(info.Env(),
+                       Status::Error(StatusCode::kArgument, std::string(name) + ": expected a handle"));
+    return *handle;
+  }
+};
+
+}  // namespace tfjs_sparse::binding

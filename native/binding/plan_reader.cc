@@ -1,0 +1,139 @@
+#include "binding/plan_reader.h"
+
+#include <utility>
+
+namespace tfjs_sparse::binding {
+
+namespace {
+
+constexpr int64_t kLargest = int64_t{1} << 40;
+
+Napi::Object object_field(const Napi::Object& object, const char* what, const char* field) {
+  const Napi::Value value = object.Get(field);
+  if (!value.IsObject())
+    throw make_error(object.Env(), Status::Error(StatusCode::kArgument,
+                                                 std::string(what) + "." + field + ": expected an object"));
+  return value.As<Napi::Object>();
+}
+
+template <typename Visit>
+void for_each_element(const Napi::Object& object, const char* what, const char* field, Visit visit) {
+  const Napi::Value value = object.Get(field);
+  if (!value.IsArray())
+    throw make_error(object.Env(), Status::Error(StatusCode::kArgument,
+                                                 std::string(what) + "." + field + ": expected an array"));
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); ++i) visit(array.Get(i));
+}
+
+size_t size_field(const Napi::Object& object, const char* what, const char* field) {
+  return static_cast<size_t>(integer_field(object, what, field, 0, kLargest));
+}
+
+std::vector<size_t> size_list(const Napi::Object& object, const char* what, const char* field) {
+  std::vector<size_t> sizes;
+  for_each_element(object, what, field, [&](const Napi::Value& value) {
+    if (!value.IsNumber() || !(value.As<Napi::Number>().DoubleValue() >= 0))
+      throw make_error(object.Env(), Status::Error(StatusCode::kArgument, std::string(what) + "." + field +
+                                                                              ": expected whole numbers"));
+    sizes.push_back(static_cast<size_t>(value.As<Napi::Number>().Int64Value()));
+  });
+  return sizes;
+}
+
+Napi::Object as_object(const Napi::Value& value, const char* what) {
+  if (!value.IsObject())
+    throw make_error(value.Env(),
+                     Status::Error(StatusCode::kArgument, std::string(what) + ": expected an object"));
+  return value.As<Napi::Object>();
+}
+
+PlanStep::Op read_op(const Napi::Object& object) {
+  static constexpr std::pair<const char*, PlanStep::Op> kOps[] = {{"matmul", PlanStep::Op::kMatmul},
+                                                                  {"conv2d", PlanStep::Op::kConv2d},
+                                                                  {"depthwise", PlanStep::Op::kDepthwise},
+                                                                  {"maxPool", PlanStep::Op::kMaxPool},
+                                                                  {"avgPool", PlanStep::Op::kAvgPool},
+                                                                  {"affine", PlanStep::Op::kAffine},
+                                                                  {"activation", PlanStep::Op::kActivation},
+                                                                  {"softmax", PlanStep::Op::kSoftmax},
+                                                                  {"alias", PlanStep::Op::kAlias}};
+  const std::string name = string_field(object, "step", "op");
+  for (const auto& [text, op] : kOps)
+    if (name == text) return op;
+  throw make_error(object.Env(),
+                   Status::Error(StatusCode::kPlan, "plan: unknown operation \"" + name + "\""));
+}
+
+WindowShape read_window(const Napi::Object& object) {
+  WindowShape window{};
+  window.kernel_height = size_field(object, "window", "kernelHeight");
+  window.kernel_width = size_field(object, "window", "kernelWidth");
+  window.stride_y = size_field(object, "window", "strideY");
+  window.stride_x = size_field(object, "window", "strideX");
+  window.dilation_y = size_field(object, "window", "dilationY");
+  window.dilation_x = size_field(object, "window", "dilationX");
+  window.pad_top = size_field(object, "window", "padTop");
+  window.pad_left = size_field(object, "window", "padLeft");
+  return window;
+}
+
+WeightView read_weight(const Napi::Object& object, const char* field) {
+  const Span<float> span = float32_field_or_none(object, "step", field);
+  return {span.data, span.size};
+}
+
+PlanStep read_step(const Napi::Object& object) {
+  PlanStep step;
+  step.op = read_op(object);
+  step.input = size_field(object, "step", "input");
+  step.output = size_field(object, "step", "output");
+  if (object.Has("activation")) step.activation = read_activation(object_field(object, "step", "activation"));
+  if (object.Has("window")) step.window = read_window(object_field(object, "step", "window"));
+  if (object.Has("choice")) step.choice = read_choice(object_field(object, "step", "choice"));
+  if (object.Has("n")) step.n = size_field(object, "step", "n");
+  if (object.Has("k")) step.k = size_field(object, "step", "k");
+  if (object.Has("multiplier")) step.multiplier = size_field(object, "step", "multiplier");
+  if (object.Has("whole")) step.whole = object.Get("whole").ToBoolean().Value();
+  step.weight = read_weight(object, "weight");
+  step.bias = read_weight(object, "bias");
+  return step;
+}
+
+}  // namespace
+
+ActivationCall read_activation(const Napi::Object& object) {
+  ActivationCall activation;
+  activation.type =
+      static_cast<Activation>(integer_field(object, "activation", "type", 0, kActivationCount - 1));
+  activation.alpha = static_cast<float>(number_field(object, "activation", "alpha"));
+  activation.min = static_cast<float>(number_field(object, "activation", "min"));
+  activation.max = static_cast<float>(number_field(object, "activation", "max"));
+  return activation;
+}
+
+KernelChoice read_choice(const Napi::Object& object) {
+  KernelChoice choice;
+  choice.vector =
+      static_cast<KernelChoice::Vector>(integer_field(object, "choice", "vector", 0, KernelChoice::kDense));
+  choice.nr = static_cast<unsigned>(integer_field(object, "choice", "nr", 0, 8));
+  choice.dense = object.Get("dense").ToBoolean().Value();
+  return choice;
+}
+
+Plan read_plan(const Napi::Object& object) {
+  Plan plan;
+  for_each_element(object, "plan", "values", [&](const Napi::Value& value) {
+    const Napi::Object shape = as_object(value, "value");
+    plan.values.push_back({size_field(shape, "value", "channels"), size_field(shape, "value", "height"),
+                           size_field(shape, "value", "width")});
+  });
+  for_each_element(object, "plan", "steps", [&](const Napi::Value& value) {
+    plan.steps.push_back(read_step(as_object(value, "step")));
+  });
+  plan.inputs = size_list(object, "plan", "inputs");
+  plan.outputs = size_list(object, "plan", "outputs");
+  return plan;
+}
+
+}  // namespace tfjs_sparse::binding

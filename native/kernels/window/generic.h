@@ -1,0 +1,144 @@
+#pragma once
+// Windows over Vec (kernels/vec).
+#include <cstdint>
+
+#include "kernels/window/window.h"
+
+namespace tfjs_sparse {
+namespace {
+
+/// The output columns [begin, end) whose tap kx is not padding.
+struct ColumnRange {
+  size_t begin, end;
+};
+
+TFJS_SPARSE_INLINE ColumnRange valid_columns(const WindowShape& s, size_t kx) {
+  const int64_t shift = int64_t(kx * s.dilation_x) - int64_t(s.pad_left);
+  const int64_t stride = int64_t(s.stride_x), width = int64_t(s.in_width);
+  int64_t begin = shift < 0 ? (-shift + stride - 1) / stride : 0;
+  int64_t end = shift < width ? (width - 1 - shift) / stride + 1 : 0;
+  if (end > int64_t(s.out_width)) end = int64_t(s.out_width);
+  if (begin > end) begin = end;
+  return {size_t(begin), size_t(end)};
+}
+
+/// The input rows of output row y: tap ky reads row first + ky · dilation_y for ky in [begin, end).
+struct RowRange {
+  int64_t first;
+  size_t begin, end;
+};
+
+TFJS_SPARSE_INLINE RowRange valid_rows(const WindowShape& s, size_t y) {
+  const int64_t first = int64_t(y * s.stride_y) - int64_t(s.pad_top), step = int64_t(s.dilation_y);
+  const int64_t height = int64_t(s.in_height);
+  int64_t begin = first < 0 ? (-first + step - 1) / step : 0;
+  int64_t end = first < height ? (height - 1 - first) / step + 1 : 0;
+  if (end > int64_t(s.kernel_height)) end = int64_t(s.kernel_height);
+  if (begin > end) begin = end;
+  return {first, size_t(begin), size_t(end)};
+}
+
+/// out[i] = f(out[i], in[i]).
+template <typename F, typename G>
+TFJS_SPARSE_INLINE void combine_run(const float* in, float* out, size_t count, F vector, G scalar) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) Vec::store(out + i, vector(Vec::load(out + i), Vec::load(in + i)));
+  for (; i < count; ++i) out[i] = scalar(out[i], in[i]);
+}
+
+/// out(column x) = f(out(column x), line(column of tap kx)) for the columns where the tap is not padding.
+template <typename F, typename G>
+TFJS_SPARSE_INLINE void combine_tap(const WindowShape& s, const float* line, size_t kx, float* out, F vector,
+                                    G scalar) {
+  const ColumnRange range = valid_columns(s, kx);
+  if (range.begin == range.end) return;
+  const float* in = line + (range.begin * s.stride_x + kx * s.dilation_x - s.pad_left) * s.batch;
+  out += range.begin * s.batch;
+  const size_t columns = range.end - range.begin;
+  if (s.stride_x == 1) {
+    combine_run(in, out, columns * s.batch, vector, scalar);
+  } else if (s.batch == 1) {
+    for (size_t x = 0; x < columns; ++x) out[x] = scalar(out[x], in[x * s.stride_x]);
+  } else {
+    for (size_t x = 0; x < columns; ++x)
+      combine_run(in + x * s.stride_x * s.batch, out + x * s.batch, s.batch, vector, scalar);
+  }
+}
+
+TFJS_SPARSE_INLINE void fill_run(float* out, size_t count, float value) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) Vec::store(out + i, Vec::set1(value));
+  for (; i < count; ++i) out[i] = value;
+}
+
+TFJS_SPARSE_INLINE void depthwise(const WindowShape& s, const float* in, const float* weights, float bias,
+                                  float min, float max, float* out) {
+  const size_t out_row = s.out_width * s.batch, in_row = s.in_width * s.batch;
+  for (size_t y = 0; y < s.out_height; ++y, out += out_row) {
+    fill_run(out, out_row, bias);
+    const RowRange rows = valid_rows(s, y);
+    for (size_t ky = rows.begin; ky < rows.end; ++ky) {
+      const float* line = in + size_t(rows.first + int64_t(ky * s.dilation_y)) * in_row;
+      for (size_t kx = 0; kx < s.kernel_width; ++kx) {
+        const float w = weights[ky * s.kernel_width + kx];
+        if (w == 0) continue;
+        const Vec::T wide = Vec::set1(w);
+        combine_tap(
+            s, line, kx, out, [&](Vec::T acc, Vec::T x) { return Vec::fma(wide, x, acc); },
+            [&](float acc, float x) { return acc + w * x; });
+      }
+    }
+    const Vec::T lowest = Vec::set1(min), highest = Vec::set1(max);
+    combine_run(
+        out, out, out_row, [&](Vec::T acc, Vec::T) { return Vec::min(highest, Vec::max(lowest, acc)); },
+        [&](float acc, float) {
+          acc = min > acc ? min : acc;
+          return max < acc ? max : acc;
+        });
+  }
+}
+
+/// `finish(row of output, rows of the window that are not padding)` runs after the taps of an output row.
+template <typename F, typename G, typename Finish>
+TFJS_SPARSE_INLINE void pool(const WindowShape& s, const float* in, float* line, float* out, float start,
+                             F vector, G scalar, Finish finish) {
+  const size_t out_row = s.out_width * s.batch, in_row = s.in_width * s.batch;
+  for (size_t y = 0; y < s.out_height; ++y, out += out_row) {
+    const RowRange rows = valid_rows(s, y);
+    fill_run(line, in_row, start);
+    for (size_t ky = rows.begin; ky < rows.end; ++ky)
+      combine_run(in + size_t(rows.first + int64_t(ky * s.dilation_y)) * in_row, line, in_row, vector,
+                  scalar);
+    fill_run(out, out_row, start);
+    for (size_t kx = 0; kx < s.kernel_width; ++kx) combine_tap(s, line, kx, out, vector, scalar);
+    finish(out, rows.end - rows.begin);
+  }
+}
+
+TFJS_SPARSE_INLINE void max_pool(const WindowShape& s, const float* in, float* line, float* out) {
+  pool(
+      s, in, line, out, -__builtin_inff(), [](Vec::T a, Vec::T b) { return Vec::max(a, b); },
+      [](float a, float b) { return a > b ? a : b; }, [](float*, size_t) {});
+}
+
+TFJS_SPARSE_INLINE void avg_pool(const WindowShape& s, const float* in, float* line, float* out) {
+  pool(
+      s, in, line, out, 0.0f, [](Vec::T a, Vec::T b) { return Vec::add(a, b); },
+      [](float a, float b) { return a + b; },
+      [&](float* row, size_t rows) {
+        for (size_t x = 0; x < s.out_width; ++x) {
+          size_t columns = 0;
+          for (size_t kx = 0; kx < s.kernel_width; ++kx) {
+            const int64_t column = int64_t(x * s.stride_x + kx * s.dilation_x) - int64_t(s.pad_left);
+            columns += column >= 0 && column < int64_t(s.in_width);
+          }
+          const float count = float(rows * columns);
+          for (size_t b = 0; b < s.batch; ++b) row[x * s.batch + b] /= count;
+        }
+      });
+}
+
+}  // namespace
+}  // namespace tfjs_sparse

@@ -1,0 +1,28 @@
+#pragma once
+#include <cstddef>
+
+namespace tfjs_sparse {
+
+/// Geometry of an activation: [channels][height][width], the batch innermost at run time.
+struct ValueShape {
+  size_t channels = 0, height = 1, width = 1;
+  size_t positions() const { return height * width; }
+  size_t features() const { return channels * positions(); }
+};
+
+/// An activation in memory: channel c's positions · batch floats begin at data + c · stride.
+struct Buffer {
+  float* data = nullptr;
+  size_t stride = 0;
+};
+
+/// Floats from channel to channel: whole cache lines, so that kernels may write past the last column into
+/// padding. A single column is a plain vector.
+inline size_t buffer_stride(size_t columns) { return columns == 1 ? 1 : (columns + 15) / 16 * 16; }
+
+/// Floats that a buffer takes: rows up to a multiple of 8 and one widest slice or tile more may be written.
+inline size_t buffer_floats(size_t channels, size_t columns) {
+  return (channels + 7) / 8 * 8 * buffer_stride(columns) + 128;
+}
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,232 @@
+#include <algorithm>
+
+#include "session/matmul.h"
+#include "session/owned_csr.h"
+#include "session/plan.h"
+#include "session/pointwise.h"
+
+namespace tfjs_sparse {
+
+namespace {
+
+/// No dimension of a plan is larger: products of three of them stay in 64 bits.
+constexpr size_t kLargestSize = size_t{1} << 20;
+constexpr size_t kLargestValue = size_t{1} << 31;
+
+AlignedBuffer<float> copy(const WeightView& view, size_t size) {
+  AlignedBuffer<float> out(size);
+  if (view.data != nullptr) std::copy(view.data, view.data + std::min(size, view.size), out.data());
+  return out;
+}
+
+class Builder {
+ public:
+  Builder(const Plan& plan, Isa isa) : plan_(plan), isa_(isa) {}
+
+  Status build(std::vector<std::unique_ptr<Step>>* steps) {
+    for (const ValueShape& shape : plan_.values) {
+      const size_t sizes[] = {shape.channels, shape.height, shape.width};
+      for (const size_t size : sizes)
+        if (size == 0 || size > kLargestSize) return fail("a value has a size of " + std::to_string(size));
+      if (shape.features() > kLargestValue)
+        return fail("a value has " + std::to_string(shape.features()) + " features");
+    }
+    std::vector<bool> ready(plan_.values.size(), false);
+    for (const size_t input : plan_.inputs) {
+      if (input >= ready.size()) return fail("input " + std::to_string(input) + " does not exist");
+      ready[input] = true;
+    }
+    for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
+      const PlanStep& step = plan_.steps[index_];
+      if (step.input >= ready.size() || !ready[step.input])
+        return fail("reads a value that is not there yet");
+      if (step.output >= ready.size() || ready[step.output])
+        return fail("writes a value that is already there");
+      ready[step.output] = true;
+      std::unique_ptr<Step> built;
+      const Status status = build_step(step, &built);
+      if (!status.ok()) return status;
+      steps->push_back(std::move(built));
+    }
+    for (const size_t output : plan_.outputs)
+      if (output >= ready.size() || !ready[output])
+        return fail("output " + std::to_string(output) + " is never made");
+    return Status::Ok();
+  }
+
+ private:
+  Status fail(const std::string& message) const {
+    const std::string where = index_ < plan_.steps.size() ? "plan, step " + std::to_string(index_) : "plan";
+    return Status::Error(StatusCode::kPlan, where + ": " + message);
+  }
+  Status expect(const char* what, size_t expected, size_t received) const {
+    return expected == received ? Status::Ok()
+                                : fail(std::string(what) + ": expected " + std::to_string(expected) +
+                                       ", received " + std::to_string(received));
+  }
+
+  Status check_window(const WindowShape& w, const ValueShape& in, const ValueShape& out) const {
+    const size_t positive[] = {w.kernel_height, w.kernel_width, w.stride_y,
+                               w.stride_x,      w.dilation_y,   w.dilation_x};
+    for (const size_t size : positive)
+      if (size == 0 || size > kLargestSize) return fail("a window has a size of " + std::to_string(size));
+    if (w.pad_top >= w.kernel_height * w.dilation_y || w.pad_left >= w.kernel_width * w.dilation_x)
+      return fail("padding is as large as the window");
+    // The last window begins inside the padded input.
+    if ((out.height - 1) * w.stride_y >= in.height + w.pad_top ||
+        (out.width - 1) * w.stride_x >= in.width + w.pad_left)
+      return fail("the output is larger than the input allows");
+    return Status::Ok();
+  }
+
+  Status build_step(const PlanStep& step, std::unique_ptr<Step>* built) const {
+    const ValueShape &in = plan_.values[step.input], &out = plan_.values[step.output];
+    switch (step.op) {
+      case PlanStep::Op::kMatmul:
+        return build_matmul(step, in, out, built);
+      case PlanStep::Op::kConv2d:
+        return build_conv(step, in, out, built);
+      case PlanStep::Op::kDepthwise:
+        return build_depthwise(step, in, out, built);
+      case PlanStep::Op::kMaxPool:
+      case PlanStep::Op::kAvgPool:
+        return build_pool(step, in, out, built);
+      case PlanStep::Op::kAlias:
+        return same_memory(in, out);
+      default:
+        return build_pointwise(step, in, out, built);
+    }
+  }
+
+  /// An alias may rename the axes, never move a value: what is read as [channels][positions] keeps both
+  /// counts.
+  Status same_memory(const ValueShape& in, const ValueShape& out) const {
+    const Status channels = expect("channels", in.channels, out.channels);
+    return channels.ok() ? expect("positions", in.positions(), out.positions()) : channels;
+  }
+
+  Status check_weight(const PlanStep& step) const {
+    if (step.n == 0 || step.k == 0 || step.n > kLargestValue || step.k > kLargestValue ||
+        step.n * step.k >= kLargestValue)
+      return fail("a weight of " + std::to_string(step.n) + " x " + std::to_string(step.k));
+    Status status = expect("weight values", step.n * step.k, step.weight.size);
+    if (status.ok() && step.bias.data != nullptr) status = expect("bias values", step.n, step.bias.size);
+    const KernelChoice& choice = step.choice;
+    if (status.ok() && choice.nr != 0 && choice.nr != 1 && choice.nr != 2 && choice.nr != 4 && choice.nr != 8)
+      status = fail("nr is " + std::to_string(choice.nr) + ", expected 0, 1, 2, 4 or 8");
+    return status;
+  }
+
+  PackedSpmm pack_matrix(const PlanStep& step, const OwnedCsr& weight) const {
+    return PackedSpmm(weight.view(), step.bias.data, step.choice.nr,
+                      step.choice.dense ? kSpmmDense : kSpmmSparse, spmm_block_k(isa_));
+  }
+
+  Status build_matmul(const PlanStep& step, const ValueShape& in, const ValueShape& out,
+                      std::unique_ptr<Step>* built) const {
+    Status status = check_weight(step);
+    if (!status.ok()) return status;
+    const bool whole = step.k != in.channels;
+    if (whole && step.k != in.features())
+      return fail("weight inputs: expected " + std::to_string(in.channels) + " or " +
+                  std::to_string(in.features()) + ", received " + std::to_string(step.k));
+    status = expect("outputs", step.n, out.channels);
+    if (status.ok()) status = expect("positions", whole ? 1 : in.positions(), out.positions());
+    if (!status.ok()) return status;
+    const OwnedCsr csr(step.weight.data, step.n, step.k);
+    MatmulWeight weight;
+    if (step.choice.vector != KernelChoice::kNone) {
+      const SpmvPattern pattern = step.choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
+      weight.vector.emplace(csr.view(), step.bias.data, *choose_spmv(isa_, pattern, step.n));
+    }
+    if (step.choice.nr != 0) weight.matrix.emplace(pack_matrix(step, csr));
+    if (!weight.vector && !weight.matrix) return fail("no kernel was chosen");
+    *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation);
+    return Status::Ok();
+  }
+
+  Status build_conv(const PlanStep& step, const ValueShape& in, const ValueShape& out,
+                    std::unique_ptr<Step>* built) const {
+    Status status = check_weight(step);
+    if (status.ok()) status = check_window(step.window, in, out);
+    if (status.ok())
+      status =
+          expect("weight inputs", step.window.kernel_height * step.window.kernel_width * in.channels, step.k);
+    if (status.ok()) status = expect("outputs", step.n, out.channels);
+    if (status.ok() && step.choice.nr == 0) status = fail("no kernel was chosen");
+    if (!status.ok()) return status;
+    *built = std::make_unique<ConvStep>(in, out, window_of(step, in, out),
+                                        pack_matrix(step, OwnedCsr(step.weight.data, step.n, step.k)),
+                                        step.activation);
+    return Status::Ok();
+  }
+
+  Status build_depthwise(const PlanStep& step, const ValueShape& in, const ValueShape& out,
+                         std::unique_ptr<Step>* built) const {
+    if (step.multiplier == 0 || step.multiplier > kLargestSize) return fail("a multiplier of 0");
+    const size_t taps = step.window.kernel_height * step.window.kernel_width;
+    Status status = check_window(step.window, in, out);
+    if (status.ok()) status = expect("outputs", in.channels * step.multiplier, out.channels);
+    if (status.ok()) status = expect("weight values", out.channels * taps, step.weight.size);
+    if (status.ok() && step.bias.data != nullptr)
+      status = expect("bias values", out.channels, step.bias.size);
+    if (!status.ok()) return status;
+    *built = std::make_unique<DepthwiseStep>(in, out, window_of(step, in, out), step.multiplier,
+                                             copy(step.weight, step.weight.size),
+                                             copy(step.bias, out.channels), step.activation);
+    return Status::Ok();
+  }
+
+  Status build_pool(const PlanStep& step, const ValueShape& in, const ValueShape& out,
+                    std::unique_ptr<Step>* built) const {
+    Status status = check_window(step.window, in, out);
+    if (status.ok()) status = expect("channels", in.channels, out.channels);
+    if (!status.ok()) return status;
+    *built =
+        std::make_unique<PoolStep>(in, out, window_of(step, in, out),
+                                   step.op == PlanStep::Op::kMaxPool ? PoolStep::kMax : PoolStep::kAverage);
+    return Status::Ok();
+  }
+
+  Status build_pointwise(const PlanStep& step, const ValueShape& in, const ValueShape& out,
+                         std::unique_ptr<Step>* built) const {
+    const Status status = same_memory(in, out);
+    if (!status.ok()) return status;
+    if (step.op == PlanStep::Op::kActivation) {
+      *built = std::make_unique<ActivationStep>(in, step.activation);
+    } else if (step.op == PlanStep::Op::kSoftmax) {
+      *built = std::make_unique<SoftmaxStep>(in, step.whole);
+    } else {
+      if (step.weight.size != in.channels && step.weight.size != in.features())
+        return fail("scale values: expected " + std::to_string(in.channels) + " or " +
+                    std::to_string(in.features()) + ", received " + std::to_string(step.weight.size));
+      const Status shift = expect("shift values", step.weight.size, step.bias.size);
+      if (!shift.ok()) return shift;
+      *built = std::make_unique<AffineStep>(in, copy(step.weight, step.weight.size),
+                                            copy(step.bias, step.bias.size), step.activation);
+    }
+    return Status::Ok();
+  }
+
+  static WindowShape window_of(const PlanStep& step, const ValueShape& in, const ValueShape& out) {
+    WindowShape window = step.window;
+    window.in_height = in.height;
+    window.in_width = in.width;
+    window.out_height = out.height;
+    window.out_width = out.width;
+    window.batch = 1;
+    return window;
+  }
+
+  const Plan& plan_;
+  const Isa isa_;
+  size_t index_ = 0;
+};
+
+}  // namespace
+
+Status build_steps(const Plan& plan, Isa isa, std::vector<std::unique_ptr<Step>>* steps) {
+  return Builder(plan, isa).build(steps);
+}
+
+}  // namespace tfjs_sparse

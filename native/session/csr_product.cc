@@ -1,0 +1,65 @@
+#include "session/csr_product.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "session/layout.h"
+
+namespace tfjs_sparse {
+
+CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choice)
+    : isa_(isa), rows_(weight.rows), cols_(weight.cols) {
+  const SpmvPattern vector = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
+  weight_.vector.emplace(weight, nullptr, *choose_spmv(isa, vector, rows_));
+  weight_.matrix.emplace(weight, nullptr, choice.nr, choice.dense ? kSpmmDense : kSpmmSparse,
+                         spmm_block_k(isa));
+  bias_ = AlignedBuffer<float>(std::max(weight_.vector->padded_n(), weight_.matrix->padded_n()));
+}
+
+void CsrProduct::multiply(const float* x, size_t m, const float* bias, const ActivationCall& activation,
+                          float* out, size_t threads) {
+  if (m == 0 || rows_ == 0) return;
+  const float* call_bias = weight_.vector->bias();
+  if (bias != nullptr) {
+    std::copy(bias, bias + rows_, bias_.data());
+    call_bias = bias_.data();
+  }
+  if (m == 1)
+    multiply_vector(x, call_bias, activation, out, threads);
+  else
+    multiply_columns(x, m, bias == nullptr ? weight_.matrix->bias() : call_bias, activation, out, threads);
+}
+
+void CsrProduct::multiply_vector(const float* x, const float* bias, const ActivationCall& activation,
+                                 float* out, size_t threads) {
+  const PackedSpmv& weight = *weight_.vector;
+  const size_t y_floats = (weight.padded_n() + 15) / 16 * 16, x_floats = weight.padded_k();
+  if (memory_.size() < y_floats + x_floats) memory_ = AlignedBuffer<float>(y_floats + x_floats);
+  if (cols_ < x_floats) {  // a window reads more inputs than there are
+    float* padded = memory_.data() + y_floats;
+    std::copy(x, x + cols_, padded);
+    std::fill(padded + cols_, padded + x_floats, 0.0f);
+    x = padded;
+  }
+  run_spmv(weight, bias, activation, x, memory_.data(), isa_, threads);
+  std::memcpy(out, memory_.data(), rows_ * sizeof(float));
+}
+
+void CsrProduct::multiply_columns(const float* x, size_t m, const float* bias,
+                                  const ActivationCall& activation, float* out, size_t threads) {
+  const PackedSpmm& weight = *weight_.matrix;
+  const size_t in_floats = buffer_floats(cols_, m), out_floats = buffer_floats(rows_, m);
+  const size_t total = in_floats + out_floats + threads * kSpmmPanelFloats;
+  if (memory_.size() < total) memory_ = AlignedBuffer<float>(total);
+  const Buffer in{memory_.data(), buffer_stride(m)}, result{memory_.data() + in_floats, buffer_stride(m)};
+  float* scratch = result.data + out_floats;
+  import_rows(isa_, x, ValueShape{cols_, 1, 1}, m, in);
+  const bool finite = !weight.has_zeros() || all_finite(in.data, cols_, m, in.stride);
+  const StepContext context{isa_, m,      threads,
+                            in,   result, [&](size_t worker) { return scratch + worker * kSpmmPanelFloats; }};
+  run_spmm(weight, bias, activation, RowsSource(in.data, in.stride, weight.uses_per_input()), m, finite,
+           context);
+  export_rows(isa_, result, ValueShape{rows_, 1, 1}, m, out);
+}
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,165 @@
+#include "session/matmul.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/thread_pool.h"
+#include "session/layout.h"
+
+namespace tfjs_sparse {
+
+namespace {
+
+/// Multiply-adds below which a layer is not worth waking a second thread: about 10 µs of one core.
+constexpr double kSmallestSplit = 300e3;
+
+size_t worthwhile_threads(size_t threads, double multiply_adds) {
+  return multiply_adds < kSmallestSplit ? 1 : threads;
+}
+
+/// A flattened feature map: input k is position k mod positions of channel k / positions.
+class FeaturesSource final : public PanelSource {
+ public:
+  FeaturesSource(const Buffer& buffer, size_t positions, size_t batch)
+      : buffer_(buffer), positions_(positions), batch_(batch) {}
+  void fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const override {
+    size_t c = k0 / positions_, p = k0 % positions_;
+    for (size_t i = 0; i < count; ++i) {
+      std::memcpy(panel + i * width, buffer_.data + c * buffer_.stride + p * batch_ + m0,
+                  width * sizeof(float));
+      if (++p == positions_) {
+        p = 0;
+        ++c;
+      }
+    }
+  }
+  const float* direct(size_t, size_t, size_t, size_t*) const override { return nullptr; }
+
+ private:
+  const Buffer buffer_;
+  const size_t positions_, batch_;
+};
+
+void apply_activation(const ActivationCall& activation, Isa isa, float* c, size_t stride, size_t first,
+                      size_t last, size_t columns) {
+  const ActivationFunction activate = choose_activation(isa).activate;
+  for (size_t n = first; n < last; ++n) activate(activation, c + n * stride, columns);
+}
+
+}  // namespace
+
+void RowsSource::fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const {
+  for (size_t i = 0; i < count; ++i)
+    std::memcpy(panel + i * width, data_ + (k0 + i) * stride_ + m0, width * sizeof(float));
+}
+const float* RowsSource::direct(size_t k0, size_t m0, size_t width, size_t* stride) const {
+  if (copy_pays_ && stride_ > width) return nullptr;
+  *stride = stride_;
+  return data_ + k0 * stride_ + m0;
+}
+
+void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
+              const PanelSource& source, size_t columns, bool finite, const StepContext& context) {
+  float min, max;
+  const bool is_clamp = activation_clamp(activation, &min, &max);
+  const Isa isa = finite ? context.isa : Isa::kScalar;
+  const size_t threads = worthwhile_threads(context.threads, double(weight.stored()) * double(columns));
+  const size_t chunks = weight.chunks();
+  // Outputs first; columns too where the outputs alone do not occupy the threads. Ranges are whole panels, so
+  // that no result depends on the split.
+  const size_t panel = choose_spmm(isa, weight.nr(), weight.pattern(), columns)->mr;
+  const size_t panels = (columns + panel - 1) / panel;
+  const size_t ranges = threads == 1 || chunks >= 4 * threads ? 1 : std::min(panels, 2 * threads);
+  const size_t range = (panels + ranges - 1) / ranges * panel;
+  ThreadPool::shared().parallel_for(chunks * ranges, threads, [&](size_t task, size_t worker) {
+    const size_t chunk = task % chunks, begin = task / chunks * range;
+    if (begin >= columns) return;
+    const size_t end = std::min(columns, begin + range);
+    spmm_chunk(weight, isa, source, bias, chunk, begin, end, context.out.data, context.out.stride, min, max,
+               context.scratch(worker));
+    if (!is_clamp)
+      apply_activation(activation, isa, context.out.data + begin, context.out.stride,
+                       chunk * PackedSpmm::kChunkOutputs,
+                       std::min(weight.n(), (chunk + 1) * PackedSpmm::kChunkOutputs), end - begin);
+  });
+}
+
+void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation, const float* x,
+              float* y, Isa isa, size_t threads) {
+  float min, max;
+  const bool is_clamp = activation_clamp(activation, &min, &max);
+  const bool scalar = weight.has_zeros() && !all_finite(x, 1, weight.k(), weight.k());
+  threads = worthwhile_threads(threads, double(weight.stored()));
+  const size_t slices = weight.slices(), parts = threads == 1 ? 1 : std::min(slices, 4 * threads);
+  ThreadPool::shared().parallel_for(parts, threads, [&](size_t part, size_t) {
+    weight.run(x, bias, y, part * slices / parts, (part + 1) * slices / parts, min, max, scalar);
+  });
+  if (!is_clamp) choose_activation(isa).activate(activation, y, weight.n());
+}
+
+MatmulStep::MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight,
+                       ActivationCall activation)
+    : Step(in, out), k_(k), whole_(k != in.channels), weight_(std::move(weight)), activation_(activation) {}
+
+size_t MatmulStep::bytes() const {
+  return (weight_.vector ? weight_.vector->bytes() : 0) + (weight_.matrix ? weight_.matrix->bytes() : 0);
+}
+
+std::string MatmulStep::kernel(Isa isa, size_t batch) const {
+  const bool vector = weight_.vector && (columns(batch) == 1 || !weight_.matrix);
+  if (vector) return weight_.vector->kernel().name;
+  return choose_spmm(isa, weight_.matrix->nr(), weight_.matrix->pattern(), columns(batch))->name;
+}
+
+size_t MatmulStep::scratch_floats(size_t) const {
+  const size_t vectors = weight_.vector ? weight_.vector->padded_k() + weight_.vector->padded_n() + 32 : 0;
+  return std::max(weight_.matrix ? kSpmmPanelFloats : 0, vectors);
+}
+
+void MatmulStep::run(const StepContext& context) const {
+  const size_t m = columns(context.batch);
+  if (weight_.vector && m == 1) return run_vector(context);
+  if (!weight_.matrix) return run_columns_as_vectors(context);
+  const PackedSpmm& weight = *weight_.matrix;
+  const bool finite =
+      !weight.has_zeros() || all_finite(context.in.data, in_shape_.channels,
+                                        in_shape_.positions() * context.batch, context.in.stride);
+  if (!whole_)
+    run_spmm(weight, weight.bias(), activation_,
+             RowsSource(context.in.data, context.in.stride, weight.uses_per_input()), m, finite, context);
+  else if (context.in.stride == in_shape_.positions() * context.batch)
+    run_spmm(weight, weight.bias(), activation_,
+             RowsSource(context.in.data, context.batch, weight.uses_per_input()), m, finite, context);
+  else
+    run_spmm(weight, weight.bias(), activation_,
+             FeaturesSource(context.in, in_shape_.positions(), context.batch), m, finite, context);
+}
+
+void MatmulStep::run_vector(const StepContext& context) const {
+  const PackedSpmv& weight = *weight_.vector;
+  const float* x = context.in.data;
+  if (in_shape_.positions() > 1 && context.in.stride != in_shape_.positions()) {
+    float* gathered = context.scratch(0);
+    gather_features(context.in, in_shape_, 1, gathered);
+    x = gathered;
+  }
+  run_spmv(weight, weight.bias(), activation_, x, context.out.data, context.isa, context.threads);
+}
+
+/// For a weight that was packed for single vectors only: right for any batch, made for none.
+void MatmulStep::run_columns_as_vectors(const StepContext& context) const {
+  const PackedSpmv& weight = *weight_.vector;
+  const size_t m = columns(context.batch), positions = in_shape_.positions();
+  float *x = context.scratch(0), *y = x + (weight.padded_k() + 15) / 16 * 16;
+  for (size_t column = 0; column < m; ++column) {
+    for (size_t i = 0; i < k_; ++i) {
+      const size_t channel = whole_ ? i / positions : i,
+                   position = whole_ ? i % positions * context.batch : 0;
+      x[i] = context.in.data[channel * context.in.stride + position + column];
+    }
+    run_spmv(weight, weight.bias(), activation_, x, y, context.isa, context.threads);
+    for (size_t n = 0; n < weight.n(); ++n) context.out.data[n * context.out.stride + column] = y[n];
+  }
+}
+
+}  // namespace tfjs_sparse

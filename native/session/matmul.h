@@ -1,0 +1,86 @@
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "kernels/activation/activation.h"
+#include "kernels/window/window.h"
+#include "session/packed_spmm.h"
+#include "session/packed_spmv.h"
+#include "session/step.h"
+
+namespace tfjs_sparse {
+
+/// A weight packed for the ways in which it will run: one vector, many columns, or both.
+struct MatmulWeight {
+  std::optional<PackedSpmv> vector;
+  std::optional<PackedSpmm> matrix;
+};
+
+/// C[n][columns] = activation(W · source + bias): spmm over chunks of outputs and ranges of columns, on the
+/// pool's threads.
+/// @param bias    padded_n() floats
+/// @param finite  the source's activations are finite, or the weight has no stored zeros
+void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
+              const PanelSource& source, size_t columns, bool finite, const StepContext& context);
+
+/// y[n] = activation(W · x + bias), likewise.
+/// @param x  padded_k() floats
+/// @param y  padded_n() floats
+void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation, const float* x,
+              float* y, Isa isa, size_t threads);
+
+/// Inputs at a constant distance: a feature-major buffer, read in place where a panel would not be read often
+/// enough to pay for its copy.
+class RowsSource final : public PanelSource {
+ public:
+  RowsSource(const float* data, size_t stride, double uses_per_input)
+      : data_(data), stride_(stride), copy_pays_(uses_per_input >= 8) {}
+  void fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const override;
+  const float* direct(size_t k0, size_t m0, size_t width, size_t* stride) const override;
+
+ private:
+  const float* data_;
+  const size_t stride_;
+  const bool copy_pays_;
+};
+
+/// Dense layers and 1×1 convolutions. The input is read at every position when k is its channels, as one
+/// vector of all its features when k is more.
+class MatmulStep final : public Step {
+ public:
+  MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight, ActivationCall activation);
+  void run(const StepContext& context) const override;
+  size_t scratch_floats(size_t batch) const override;
+  bool reads_past_end(size_t batch) const override { return !weight_.vector || columns(batch) != 1; }
+  size_t bytes() const override;
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  size_t columns(size_t batch) const { return whole_ ? batch : in_shape_.positions() * batch; }
+  void run_vector(const StepContext& context) const;
+  void run_columns_as_vectors(const StepContext& context) const;
+
+  const size_t k_;
+  /// The input's channels and positions together are the k inputs.
+  const bool whole_;
+  const MatmulWeight weight_;
+  const ActivationCall activation_;
+};
+
+/// K×K convolutions: spmm whose panels are copied from shifted rows of the input, a panel of the L1 cache at
+/// a time; the whole im2col matrix never exists. Inputs of the weight in the order (row, column, channel).
+class ConvStep final : public Step {
+ public:
+  ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight, ActivationCall activation);
+  void run(const StepContext& context) const override;
+  size_t scratch_floats(size_t) const override { return kSpmmPanelFloats; }
+  size_t bytes() const override { return weight_.bytes(); }
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  const WindowShape window_;
+  const PackedSpmm weight_;
+  const ActivationCall activation_;
+};
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,66 @@
+#pragma once
+// The plan as C++ sees it: the same steps as lib/plan/plan.ts, checked by build_steps.
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/cpu.h"
+#include "core/status.h"
+#include "kernels/activation/activation.h"
+#include "kernels/window/window.h"
+#include "session/step.h"
+
+namespace tfjs_sparse {
+
+/// How a matmul or convolution runs; chosen by TypeScript, which says why.
+struct KernelChoice {
+  enum Vector : uint8_t { kNone, kWindow, kDense };
+  /// For a single column.
+  Vector vector = kNone;
+  /// For more: outputs that share a pattern, 0 for none.
+  unsigned nr = 0;
+  bool dense = false;
+};
+
+/// A view of a weight; valid while the session is made.
+struct WeightView {
+  const float* data = nullptr;
+  size_t size = 0;
+};
+
+struct PlanStep {
+  enum class Op : uint8_t {
+    kMatmul,
+    kConv2d,
+    kDepthwise,
+    kMaxPool,
+    kAvgPool,
+    kAffine,
+    kActivation,
+    kSoftmax,
+    kAlias
+  };
+  Op op = Op::kAlias;
+  size_t input = 0, output = 0;
+  ActivationCall activation;
+  /// matmul, conv2d: weight [n][k], bias [n] or empty; depthwise: weight [channels · multiplier][taps];
+  /// affine: scale, shift.
+  WeightView weight, bias;
+  size_t n = 0, k = 0, multiplier = 1;
+  WindowShape window{};
+  KernelChoice choice;
+  /// softmax: over all features of a flattened value.
+  bool whole = false;
+};
+
+struct Plan {
+  std::vector<ValueShape> values;
+  std::vector<PlanStep> steps;
+  std::vector<size_t> inputs, outputs;
+};
+
+/// Checks the plan and packs its weights for an ISA: one Step per plan step, nullptr for an alias.
+Status build_steps(const Plan& plan, Isa isa, std::vector<std::unique_ptr<Step>>* steps);
+
+}  // namespace tfjs_sparse

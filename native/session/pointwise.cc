@@ -1,0 +1,126 @@
+#include "session/pointwise.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/thread_pool.h"
+#include "session/layout.h"
+
+namespace tfjs_sparse {
+
+namespace {
+
+/// Floats below which splitting the channels among threads does not pay.
+constexpr size_t kSmallestSplit = 64 * 1024;
+
+void for_each_channel(size_t channels, size_t columns, const StepContext& context,
+                      const std::function<void(size_t channel, size_t worker)>& work) {
+  const size_t threads = channels * columns < kSmallestSplit ? 1 : context.threads;
+  ThreadPool::shared().parallel_for(channels, threads, work);
+}
+
+}  // namespace
+
+void ActivationStep::run(const StepContext& context) const {
+  const size_t columns = in_shape_.positions() * context.batch;
+  const ActivationFunction activate = choose_activation(context.isa).activate;
+  for_each_channel(in_shape_.channels, columns, context, [&](size_t c, size_t) {
+    float* out = context.out.data + c * context.out.stride;
+    std::memcpy(out, context.in.data + c * context.in.stride, columns * sizeof(float));
+    activate(activation_, out, columns);
+  });
+}
+std::string ActivationStep::kernel(Isa isa, size_t) const {
+  return std::string("activate_f32__") + choose_activation(isa).name;
+}
+
+void SoftmaxStep::run(const StepContext& context) const {
+  const SoftmaxFunction softmax = choose_activation(context.isa).softmax;
+  if (!whole_) {
+    softmax(context.in.data, context.out.data, in_shape_.channels, context.in.stride,
+            in_shape_.positions() * context.batch);
+    return;
+  }
+  float* features = context.scratch(0);
+  gather_features(context.in, in_shape_, context.batch, features);
+  float* result = features + in_shape_.features() * context.batch;
+  softmax(features, result, in_shape_.features(), context.batch, context.batch);
+  scatter_features(result, in_shape_, context.batch, context.out);
+}
+size_t SoftmaxStep::scratch_floats(size_t batch) const {
+  return whole_ ? 2 * in_shape_.features() * batch : 0;
+}
+std::string SoftmaxStep::kernel(Isa isa, size_t) const {
+  return std::string("softmax_f32__") + choose_activation(isa).name;
+}
+
+AffineStep::AffineStep(ValueShape shape, AlignedBuffer<float> scale, AlignedBuffer<float> shift,
+                       ActivationCall activation)
+    : Step(shape, shape), scale_(std::move(scale)), shift_(std::move(shift)), activation_(activation) {}
+
+void AffineStep::run(const StepContext& context) const {
+  const size_t positions = in_shape_.positions(), columns = positions * context.batch;
+  const bool by_feature = scale_.size() != in_shape_.channels;
+  const size_t run = by_feature ? context.batch : columns;
+  const ActivationFunction activate = choose_activation(context.isa).activate;
+  for_each_channel(in_shape_.channels, columns, context, [&](size_t c, size_t) {
+    const float* in = context.in.data + c * context.in.stride;
+    float* out = context.out.data + c * context.out.stride;
+    for (size_t i = 0; i < columns; i += run) {
+      const size_t index = by_feature ? c * positions + i / run : c;
+      const float scale = scale_[index], shift = shift_[index];
+      for (size_t j = i; j < i + run; ++j) out[j] = in[j] * scale + shift;
+    }
+    activate(activation_, out, columns);
+  });
+}
+std::string AffineStep::kernel(Isa isa, size_t) const {
+  return std::string("affine_f32__") + choose_activation(isa).name;
+}
+
+DepthwiseStep::DepthwiseStep(ValueShape in, ValueShape out, WindowShape window, size_t multiplier,
+                             AlignedBuffer<float> weights, AlignedBuffer<float> bias,
+                             ActivationCall activation)
+    : Step(in, out),
+      window_(window),
+      multiplier_(multiplier),
+      weights_(std::move(weights)),
+      bias_(std::move(bias)),
+      activation_(activation) {}
+
+void DepthwiseStep::run(const StepContext& context) const {
+  WindowShape window = window_;
+  window.batch = context.batch;
+  float min, max;
+  const bool is_clamp = activation_clamp(activation_, &min, &max);
+  const DepthwiseFunction depthwise = choose_window(context.isa).depthwise;
+  const ActivationFunction activate = choose_activation(context.isa).activate;
+  const size_t columns = out_shape_.positions() * context.batch,
+               taps = window.kernel_height * window.kernel_width;
+  for_each_channel(out_shape_.channels, columns * taps, context, [&](size_t c, size_t) {
+    float* out = context.out.data + c * context.out.stride;
+    depthwise(window, context.in.data + c / multiplier_ * context.in.stride, weights_.data() + c * taps,
+              bias_[c], min, max, out);
+    if (!is_clamp) activate(activation_, out, columns);
+  });
+}
+std::string DepthwiseStep::kernel(Isa isa, size_t) const {
+  return std::string("depthwise_f32__") + choose_window(isa).name;
+}
+
+void PoolStep::run(const StepContext& context) const {
+  WindowShape window = window_;
+  window.batch = context.batch;
+  const WindowKernel& kernels = choose_window(context.isa);
+  const PoolFunction pool = mode_ == kMax ? kernels.max_pool : kernels.avg_pool;
+  for_each_channel(in_shape_.channels, in_shape_.positions() * context.batch, context,
+                   [&](size_t c, size_t worker) {
+                     pool(window, context.in.data + c * context.in.stride, context.scratch(worker),
+                          context.out.data + c * context.out.stride);
+                   });
+}
+std::string PoolStep::kernel(Isa isa, size_t) const {
+  return std::string(mode_ == kMax ? "max_pool_f32__" : "avg_pool_f32__") + choose_window(isa).name;
+}
+
+}  // namespace tfjs_sparse

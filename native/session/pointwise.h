@@ -1,0 +1,77 @@
+#pragma once
+// Steps without a product: activation, softmax, affine, depthwise convolution and pooling.
+#include "core/aligned_buffer.h"
+#include "kernels/activation/activation.h"
+#include "kernels/window/window.h"
+#include "session/step.h"
+
+namespace tfjs_sparse {
+
+class ActivationStep final : public Step {
+ public:
+  ActivationStep(ValueShape shape, ActivationCall activation) : Step(shape, shape), activation_(activation) {}
+  void run(const StepContext& context) const override;
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  const ActivationCall activation_;
+};
+
+/// Over the channels at every position, or over all features of a batch element.
+class SoftmaxStep final : public Step {
+ public:
+  SoftmaxStep(ValueShape shape, bool whole) : Step(shape, shape), whole_(whole && shape.positions() > 1) {}
+  void run(const StepContext& context) const override;
+  size_t scratch_floats(size_t batch) const override;
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  const bool whole_;
+};
+
+/// y = activation(x · scale + shift), by channel or by feature.
+class AffineStep final : public Step {
+ public:
+  /// @param scale, shift  one number per channel, or one per feature in memory order
+  AffineStep(ValueShape shape, AlignedBuffer<float> scale, AlignedBuffer<float> shift,
+             ActivationCall activation);
+  void run(const StepContext& context) const override;
+  size_t bytes() const override { return scale_.bytes() + shift_.bytes(); }
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  const AlignedBuffer<float> scale_, shift_;
+  const ActivationCall activation_;
+};
+
+class DepthwiseStep final : public Step {
+ public:
+  /// @param weights  one row of taps per output channel; output c·multiplier + q reads channel c
+  DepthwiseStep(ValueShape in, ValueShape out, WindowShape window, size_t multiplier,
+                AlignedBuffer<float> weights, AlignedBuffer<float> bias, ActivationCall activation);
+  void run(const StepContext& context) const override;
+  size_t bytes() const override { return weights_.bytes() + bias_.bytes(); }
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  const WindowShape window_;
+  const size_t multiplier_;
+  const AlignedBuffer<float> weights_, bias_;
+  const ActivationCall activation_;
+};
+
+class PoolStep final : public Step {
+ public:
+  enum Mode { kMax, kAverage };
+  PoolStep(ValueShape in, ValueShape out, WindowShape window, Mode mode)
+      : Step(in, out), window_(window), mode_(mode) {}
+  void run(const StepContext& context) const override;
+  size_t scratch_floats(size_t batch) const override { return in_shape_.width * batch + 16; }
+  std::string kernel(Isa isa, size_t batch) const override;
+
+ private:
+  const WindowShape window_;
+  const Mode mode_;
+};
+
+}  // namespace tfjs_sparse

@@ -1,0 +1,207 @@
+#include "session/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+#include "session/arena.h"
+#include "session/layout.h"
+
+namespace tfjs_sparse {
+
+namespace {
+constexpr size_t kIdleWorkspaces = 4;
+}  // namespace
+
+Status Session::create(const Plan& plan, Isa isa, size_t threads, std::shared_ptr<Session>* session) {
+  std::shared_ptr<Session> made(new Session());
+  const Status status = build_steps(plan, isa, &made->steps_);
+  if (!status.ok()) return status;
+  made->isa_ = isa;
+  made->threads_ = std::max<size_t>(1, threads);
+  made->values_ = plan.values;
+  made->inputs_ = plan.inputs;
+  made->outputs_ = plan.outputs;
+  made->roots_.resize(plan.values.size());
+  for (size_t v = 0; v < plan.values.size(); ++v) made->roots_[v] = v;
+  for (const PlanStep& step : plan.steps) {
+    if (step.op == PlanStep::Op::kAlias) made->roots_[step.output] = made->roots_[step.input];
+    made->links_.push_back({step.input, step.output});
+  }
+  *session = std::move(made);
+  return Status::Ok();
+}
+
+/// A single vector needs no import: the first layer reads it where the caller has it. Layers read whole
+/// windows of 32 floats at most, so shorter ones are copied.
+bool Session::reads_in_place(size_t input, size_t batch) const {
+  constexpr size_t kWidestWindow = 32;
+  const ValueShape& shape = values_[inputs_[input]];
+  if (batch != 1 || shape.positions() != 1 || shape.channels < kWidestWindow) return false;
+  for (size_t s = 0; s < steps_.size(); ++s)
+    if (steps_[s] && root(links_[s].input) == root(inputs_[input]) && steps_[s]->reads_past_end(batch))
+      return false;
+  return true;
+}
+
+Session::Layout Session::plan_layout(size_t batch) const {
+  Layout layout;
+  layout.batch = batch;
+  layout.strides.resize(values_.size());
+  const size_t end = steps_.size();
+  std::vector<Lifetime> lives(values_.size(), Lifetime{end + 1, 0, 0});
+  const auto use = [&](size_t value, size_t when) {
+    Lifetime& life = lives[root(value)];
+    life.first = std::min(life.first, when);
+    life.last = std::max(life.last, when);
+  };
+  for (size_t i = 0; i < inputs_.size(); ++i) use(inputs_[i], 0);
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    use(links_[s].input, s);
+    use(links_[s].output, s);
+  }
+  for (const size_t output : outputs_) use(output, end);
+  for (size_t v = 0; v < values_.size(); ++v) {
+    const size_t columns = values_[v].positions() * batch;
+    layout.strides[v] = buffer_stride(columns);
+    if (root(v) == v && lives[v].first <= end) lives[v].floats = buffer_floats(values_[v].channels, columns);
+  }
+  layout.floats = place_buffers(lives, &layout.offsets);
+  for (const auto& step : steps_)
+    if (step) layout.scratch_floats = std::max(layout.scratch_floats, step->scratch_floats(batch));
+  layout.scratch_floats = (layout.scratch_floats + 15) / 16 * 16;
+  layout.scratch_offset = (layout.floats + 15) / 16 * 16;
+  layout.floats = layout.scratch_offset + layout.scratch_floats * threads_;
+  return layout;
+}
+
+std::unique_ptr<Session::Workspace> Session::borrow(size_t batch) {
+  std::unique_ptr<Workspace> workspace;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const auto same =
+        std::find_if(idle_.begin(), idle_.end(), [&](const auto& w) { return w->layout.batch == batch; });
+    // Callers that alternate between a few batch sizes get each its own memory; more than that share.
+    const auto found = same != idle_.end() || idle_.size() < kIdleWorkspaces ? same : idle_.begin();
+    if (found != idle_.end()) {
+      workspace = std::move(*found);
+      idle_.erase(found);
+    }
+  }
+  if (!workspace) workspace = std::make_unique<Workspace>();
+  if (workspace->layout.batch != batch) {
+    workspace->layout = plan_layout(batch);
+    if (workspace->memory.size() < workspace->layout.floats)
+      workspace->memory = AlignedBuffer<float>(workspace->layout.floats);
+  }
+  return workspace;
+}
+
+void Session::give_back(std::unique_ptr<Workspace> workspace) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (idle_.size() >= kIdleWorkspaces) idle_.erase(idle_.begin());
+  idle_.push_back(std::move(workspace));
+}
+
+template <typename OnStep>
+void Session::run_steps(Workspace* workspace, const float* const* inputs, float* const* outputs, size_t batch,
+                        OnStep on_step) {
+  const Layout& layout = workspace->layout;
+  float* const memory = workspace->memory.data();
+  const auto buffer = [&](size_t value) {
+    return Buffer{memory + layout.offsets[root(value)], layout.strides[value]};
+  };
+  // At most one input is read in place, as a rule the only one.
+  size_t in_place = values_.size();
+  const float* in_place_data = nullptr;
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (in_place == values_.size() && reads_in_place(i, batch)) {
+      in_place = root(inputs_[i]);
+      in_place_data = inputs[i];
+    } else {
+      import_rows(isa_, inputs[i], values_[inputs_[i]], batch, buffer(inputs_[i]));
+    }
+  }
+  const auto source = [&](size_t value) {
+    // Steps never write their input: the cast only lets both kinds of memory share a type.
+    return root(value) == in_place ? Buffer{const_cast<float*>(in_place_data), 1} : buffer(value);
+  };
+  StepContext context{isa_,
+                      batch,
+                      threads_,
+                      {},
+                      {},
+                      [&](size_t worker) {
+                        return memory + layout.scratch_offset + worker * layout.scratch_floats; }};
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    if (!steps_[s]) continue;
+    context.in = source(links_[s].input);
+    context.out = buffer(links_[s].output);
+    on_step(s, [&] { steps_[s]->run(context); });
+  }
+  for (size_t i = 0; i < outputs_.size(); ++i)
+    export_rows(isa_, source(outputs_[i]), values_[outputs_[i]], batch, outputs[i]);
+}
+
+Status Session::run(const float* const* inputs, float* const* outputs, size_t batch) {
+  if (batch == 0) return Status::Ok();
+  try {
+    std::unique_ptr<Workspace> workspace = borrow(batch);
+    run_steps(workspace.get(), inputs, outputs, batch, [](size_t, const auto& step) { step(); });
+    give_back(std::move(workspace));
+    return Status::Ok();
+  } catch (const std::bad_alloc&) {
+    return Status::Error(StatusCode::kNative,
+                         "run: not enough memory for a batch of " + std::to_string(batch));
+  }
+}
+
+std::vector<Session::StepReport> Session::report(size_t batch) const {
+  std::vector<StepReport> reports;
+  for (const auto& step : steps_)
+    reports.push_back(step ? StepReport{step->kernel(isa_, batch), step->bytes()} : StepReport{"", 0});
+  return reports;
+}
+
+size_t Session::arena_bytes(size_t batch) const { return plan_layout(batch).floats * sizeof(float); }
+
+size_t Session::weight_bytes() const {
+  size_t bytes = 0;
+  for (const auto& step : steps_)
+    if (step) bytes += step->bytes();
+  return bytes;
+}
+
+Status Session::time_steps(size_t batch, size_t repeats, std::vector<double>* microseconds) {
+  std::vector<AlignedBuffer<float>> buffers;
+  std::vector<const float*> inputs;
+  std::vector<float*> outputs;
+  try {
+    for (size_t i = 0; i < this->inputs(); ++i) {
+      buffers.emplace_back(batch * input_features(i));
+      inputs.push_back(buffers.back().data());
+    }
+    for (size_t i = 0; i < this->outputs(); ++i) {
+      buffers.emplace_back(batch * output_features(i));
+      outputs.push_back(buffers.back().data());
+    }
+    microseconds->assign(steps_.size(), 0);
+    std::unique_ptr<Workspace> workspace = borrow(batch);
+    for (size_t r = 0; r < repeats; ++r)
+      run_steps(workspace.get(), inputs.data(), outputs.data(), batch, [&](size_t s, const auto& step) {
+        const auto start = std::chrono::steady_clock::now();
+        step();
+        const double us =
+            std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - start).count();
+        double& least = (*microseconds)[s];
+        least = r == 0 ? us : std::min(least, us);
+      });
+    give_back(std::move(workspace));
+  } catch (const std::bad_alloc&) {
+    return Status::Error(StatusCode::kNative,
+                         "tune: not enough memory for a batch of " + std::to_string(batch));
+  }
+  return Status::Ok();
+}
+
+}  // namespace tfjs_sparse

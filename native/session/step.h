@@ -1,0 +1,42 @@
+#pragma once
+#include <functional>
+#include <string>
+
+#include "core/cpu.h"
+#include "session/buffer.h"
+
+namespace tfjs_sparse {
+
+/// What a step sees of one run.
+struct StepContext {
+  Isa isa;
+  size_t batch;
+  size_t threads;
+  Buffer in, out;
+  /// Scratch of one worker, scratch_floats() of the step long.
+  std::function<float*(size_t worker)> scratch;
+};
+
+/// One operation of a plan, with its weights packed. Immutable: many runs may be inside it at once.
+class Step {
+ public:
+  Step(ValueShape in, ValueShape out) : in_shape_(in), out_shape_(out) {}
+  virtual ~Step() = default;
+  Step(const Step&) = delete;
+  Step& operator=(const Step&) = delete;
+
+  virtual void run(const StepContext& context) const = 0;
+  /// Floats of scratch per worker for a run of this batch.
+  virtual size_t scratch_floats(size_t /*batch*/) const { return 0; }
+  /// May read past the last column of the input: so the input must lie in the session's own memory.
+  virtual bool reads_past_end(size_t /*batch*/) const { return false; }
+  /// Bytes of packed weights.
+  virtual size_t bytes() const { return 0; }
+  /// Name of the kernel that a run of this batch uses.
+  virtual std::string kernel(Isa isa, size_t batch) const = 0;
+
+ protected:
+  const ValueShape in_shape_, out_shape_;
+};
+
+}  // namespace tfjs_sparse
