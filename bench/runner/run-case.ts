@@ -13,7 +13,7 @@ export interface Row {
   medianUs: number | null;
   madUs: number | null;
   samples: number;
-  /** Calls in one sample. */
+  /** Calls in one sample, about. */
   calls: number;
   /** Time of the baseline / time of this engine. */
   ratio: number | null;

@@ -1,10 +1,20 @@
+import { inspect } from 'node:util';
 import { SparseError } from '../errors.ts';
 import { type CompareOptions, compareEngines } from './comparison.ts';
+
+const optionNames: readonly (keyof CompareOptions)[] = [
+  'engines',
+  'batch',
+  'threads',
+  'seconds',
+  'signal',
+  'onProgress',
+];
 
 function refuse(option: string, expected: unknown, received: unknown): SparseError {
   return new SparseError(
     'ERR_SPARSE_OPTION',
-    `compare: option "${option}": expected ${expected}, received ${JSON.stringify(received)}.`,
+    `compare: option "${option}": expected ${expected}, received ${inspect(received)}.`,
     { tensor: option, expected, received },
   );
 }
@@ -23,6 +33,9 @@ export function checkOptions(
     threads = 1,
     seconds = 1,
   } = options;
+  for (const name of Object.keys(options))
+    if (!optionNames.includes(name as keyof CompareOptions))
+      throw refuse(name, `one of ${optionNames.join(', ')}`, name);
   const isCount = (value: unknown) => Number.isInteger(value) && (value as number) > 0;
   for (const engine of engines)
     if (!compareEngines.includes(engine))
