@@ -33,6 +33,9 @@ export function environmentLines(environment: Environment): string {
   ].join('\n');
 }
 
+/** Facts that the environment block shows once. */
+const inEnvironment: ReadonlySet<string> = new Set(['tfjs', 'tensorflow', 'tfjs-wasm', 'isa']);
+
 export function caseTable(result: CaseResult): string {
   const { flops } = result;
   const rate = (work: number | undefined, us: number | null) =>
@@ -52,7 +55,11 @@ export function caseTable(result: CaseResult): string {
     if (flops) cells.push(rate(flops.stored, row.medianUs), rate(flops.dense, row.medianUs));
     return cells;
   });
-  const notes = result.rows.flatMap((row) => (row.note ? [`  ${row.engine}: ${row.note}`] : []));
+  const notes = result.rows.flatMap((row) => {
+    const own = Object.entries(row.facts).filter(([name]) => !inEnvironment.has(name));
+    const texts = [...(row.note ? [row.note] : []), ...own.map(([name, value]) => `${name} ${value}`)];
+    return texts.length > 0 ? [`  ${row.engine}: ${texts.join(', ')}`] : [];
+  });
   return [`${result.suite}: ${result.name}`, table(headings, rows), ...notes].join('\n');
 }
 
