@@ -104,13 +104,21 @@ export function maskOptimizerOnCompile(model: LayersModel): void {
 }
 
 /**
- * Gradients of a custom loop with zeros where the model's weights are pruned. The given tensors stay the caller's;
- * entries of other variables are passed on as they are.
+ * Zeroes the gradients of a custom loop where the model's weights are pruned: `optimizer.applyGradients(maskGradients(
+ * model, grads))`. In place: a masked gradient takes the place of the given one, which is disposed, so that disposing
+ * the map afterwards frees everything. Entries of other variables are left.
  *
  * @param gradients - by variable name, as `tf.variableGrads` gives them
+ * @returns the same map
  */
 export function maskGradients(model: LayersModel, gradients: NamedTensorMap): NamedTensorMap {
-  return maskAll(gradients, masksOf(model)) as NamedTensorMap;
+  for (const [name, keep] of masksOf(model)) {
+    const gradient = gradients[name];
+    if (!gradient) continue;
+    gradients[name] = tfc.tidy(() => masked(gradient, keep));
+    gradient.dispose();
+  }
+  return gradients;
 }
 
 /**
