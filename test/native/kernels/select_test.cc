@@ -77,7 +77,8 @@ TEST(SelectKernel, agrees_with_scalar) {
       const SelectKernel& kernel = kernels[c];
       if (!test::runs_here(kernel.isa)) continue;
       const SelectKernel& scalar = choose_select(Isa::kScalar, kernel.source);
-      for (const auto& [low, high] : {std::pair<float, float>{-0.25f, 0.5f}, {0.25f, 0.75f}, {-kInf, kInf}, {0.5f, 9.f}}) {
+      for (const auto& [low, high] :
+           {std::pair<float, float>{-0.25f, 0.5f}, {0.25f, 0.75f}, {-kInf, kInf}, {0.5f, 9.f}}) {
         for (const size_t capacity : {size_t{0}, size_t{5}, n / 8, n}) {
           // Keys of floats serve as an array of keys as well; at + 1 the array is not aligned to a register.
           const void* words = values.data() + 1;
@@ -105,8 +106,11 @@ TEST(SelectKernel, agrees_with_scalar) {
 TEST(SelectKth, literal) {
   const std::vector<float> values = {0.1f, -0.2f, 0.3f, -0.4f, 0.5f};
   std::vector<int32_t> scratch(select_scratch(5));
-  EXPECT_EQ(key_value(select_kth(Isa::kScalar, RankOrder::kMagnitude, values.data(), 5, 4, scratch.data()).key), 0.4f);
-  EXPECT_EQ(key_value(select_kth(Isa::kScalar, RankOrder::kScore, values.data(), 5, 1, scratch.data()).key), -0.4f);
+  EXPECT_EQ(
+      key_value(select_kth(Isa::kScalar, RankOrder::kMagnitude, values.data(), 5, 4, scratch.data()).key),
+      0.4f);
+  EXPECT_EQ(key_value(select_kth(Isa::kScalar, RankOrder::kScore, values.data(), 5, 1, scratch.data()).key),
+            -0.4f);
 }
 
 TEST(SelectKth, n_small) {
@@ -122,7 +126,8 @@ TEST(SelectKth, normal) {
 }
 
 TEST(SelectKth, all_equal) {
-  for (const float value : {0.0f, -1.5f, kInf, 1e-45f}) expect_selects(std::vector<float>(20000, value), spread(20000));
+  for (const float value : {0.0f, -1.5f, kInf, 1e-45f})
+    expect_selects(std::vector<float>(20000, value), spread(20000));
 }
 
 TEST(SelectKth, sorted_and_reversed) {
@@ -160,7 +165,8 @@ TEST(SelectKth, infinities_and_denormals) {
   expect_selects(values, spread(values.size()));
 }
 
-/// What the sample sees is not what there is: every stratum is one value but for a few words, so that brackets miss.
+/// What the sample sees is not what there is: every stratum is one value but for a few words, so that
+/// brackets miss.
 TEST(SelectKth, misleading_samples) {
   std::vector<float> values(200000, 1.0f);
   for (size_t i = 0; i < values.size(); i += 97) values[i] = 2.0f + static_cast<float>(i);
@@ -173,13 +179,15 @@ TEST(SelectKth, misleading_samples) {
   expect_selects(runs, spread(runs.size()));
 }
 
-/// Everything but what the sampler reads (its places depend on the size alone) is far from what it reads: the bracket
-/// misses for sure, and the histogram must find the k-th.
+/// Everything but what the sampler reads (its places depend on the size alone) is far from what it reads: the
+/// bracket misses for sure, and the histogram must find the k-th.
 TEST(SelectKth, bracket_misses) {
   const size_t n = 50000;
   std::vector<float> values = normal(n);
-  // Each 16th word in rising order, the rest large: a sample of runs sees 15 of 16 large ones; then only one large.
-  for (size_t i = 0; i < n; ++i) values[i] = i < n / 2 ? 1.0f + 1e-7f * static_cast<float>(i % 8) : 1e9f + static_cast<float>(i);
+  // Each 16th word in rising order, the rest large: a sample of runs sees 15 of 16 large ones; then only one
+  // large.
+  for (size_t i = 0; i < n; ++i)
+    values[i] = i < n / 2 ? 1.0f + 1e-7f * static_cast<float>(i % 8) : 1e9f + static_cast<float>(i);
   expect_selects(values, spread(n));
   // Neighbouring keys only: more fall inside any bracket than the scratch memory holds.
   for (size_t i = 0; i < n; ++i) values[i] = key_value(magnitude_key(1.0f) + static_cast<int32_t>(i % 3));
