@@ -64,7 +64,7 @@ function differences(a: readonly string[], aName: string, b: readonly string[], 
  * codes; activations.
  */
 export function checkBoundary(root: string): string[] {
-  const table = namesInCpp(root, 'native/addon.cc', /\badd\w*\(\s*"(\w+)"/g);
+  const table = namesInCpp(root, 'native/addon.cc', /\b(?:add|exports\.Set)\(\s*"(\w+)"/g);
   const typed = typedNames(root);
   const problems = differences(table, 'native/addon.cc', typed, 'lib/native/bindings.ts');
   if (table.length === 0) problems.push('native/addon.cc: no exported name was found');
