@@ -2,12 +2,6 @@ import { SparseError } from '../errors.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { PlanValue, ValueId } from '../plan/plan.ts';
 
-/** A weight as the model holds it: row-major, in TF.js's layout. */
-export interface LayerWeight {
-  shape: readonly number[];
-  data: Float32Array;
-}
-
 /** One call of a layer, while its model is lowered. */
 export interface LayerCall {
   /** Name of the layer, with the nested models around it in front: `encoder/dense_1`. */
@@ -15,7 +9,7 @@ export interface LayerCall {
   readonly plan: PlanBuilder;
   readonly inputs: readonly ValueId[];
   /**
-   * A weight of the layer by the last part of its name.
+   * A weight of the layer by the last part of its name, row-major in TF.js's layout.
    *
    * @param shape - the shape it must have
    * @throws SparseError `ERR_SPARSE_MODEL` when it is missing, `ERR_SPARSE_SHAPE` when it has another shape

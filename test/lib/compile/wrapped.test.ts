@@ -4,7 +4,7 @@ import { lowerModel } from '../../../lib/compile/lower-model.ts';
 import { constantSparsity, pruneLowMagnitude, updatePruningStep } from '../../../lib/pruning.ts';
 import { expectSameAsTfjs, randomizeWeights } from '../../helpers/against-tfjs.ts';
 import { artifactsOf } from '../../helpers/artifacts.ts';
-import { articleCnn } from '../../helpers/models.ts';
+import { articleCnn, sharedModel } from '../../helpers/models.ts';
 import { Random } from '../../helpers/random.ts';
 
 /** The article's network in its pruning wrappers, trained for two batches. */
@@ -34,6 +34,16 @@ describe('a model in its pruning wrappers', () => {
     expect(plan.steps.map((step) => step.op)).toEqual(['conv2d', 'pool', 'alias', 'matmul']);
     const zeros = plan.tensors[Object.keys(plan.tensors).find((name) => name.includes('dense'))!]!.data;
     expect(zeros.filter((value) => value === 0).length / zeros.length).toBeCloseTo(0.8, 3);
+  });
+
+  it('compiles in a functional model with a shared layer', async () => {
+    const random = new Random();
+    const model = sharedModel();
+    randomizeWeights(model, random);
+    const pruningSchedule = constantSparsity({ targetSparsity: 0.5, frequency: 1 });
+    const wrapped = pruneLowMagnitude(model, { pruningSchedule });
+    const plan = await expectSameAsTfjs(wrapped, random);
+    expect(plan.steps.map((step) => step.layer)).toEqual(['shared', 'one', 'shared', 'two']);
   });
 
   it('applies the mask of a pruned bias', async () => {
