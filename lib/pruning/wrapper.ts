@@ -83,9 +83,11 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
       const name = localName(layer, weight);
       const shape = weight.shape as number[];
       if (shape.length > 1) checkStructure(rule, name, shape);
-      const suffix = i === 0 ? '' : `_${i}`;
+      // The layer's first mask is called `mask`, as in TFMOT. No name may end in a number: TF.js numbers equal names of
+      // other models itself, and would collide.
+      const front = i === 0 ? '' : `${name.replaceAll('/', '_')}_`;
       const add = (own: string, ownShape: Shape, dtype: DataType, initializer: ReturnType<typeof ones>) =>
-        this.addWeight(`${own}${suffix}`, ownShape, dtype, initializer, undefined, false);
+        this.addWeight(`${front}${own}`, ownShape, dtype, initializer, undefined, false);
       const mask = add('mask', shape, 'bool', ones());
       const threshold = add('threshold', [], 'float32', zeros());
       this.pruned.push(new PrunedWeight(name, weight, mask, threshold, rule));

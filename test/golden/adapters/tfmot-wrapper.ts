@@ -109,8 +109,11 @@ function checkLayer(
   compare.same(`${name} variables`, expected.length, wrapper.weights.length);
   expected.forEach((variable, i) => {
     const received = wrapper.weights[i]!;
-    // A second mask of a layer has a number here, and the first one's name there.
-    const ownName = received.originalName.split('/').at(-1)!.replace(/_\d+$/, '');
+    // A second mask of a layer carries its weight's name here, and is called as the first one there.
+    const ownName = received.originalName
+      .split('/')
+      .at(-1)!
+      .replace(/^.*_(mask|threshold)$/, '$1');
     compare.same(`${name} variable ${i}`, variable.name, ownName);
     compare.shape(`${name} ${variable.name}`, variable.shape, received.shape);
     compare.same(`${name} ${variable.name} trainable`, variable.trainable, received.trainable);

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-node';
-import { beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe } from 'vitest';
 
 export { tf };
 
@@ -12,6 +12,9 @@ export function onEveryBackend(body: (backend: string) => void): void {
       // Without it the cpu backend advises, on the console, to install another one.
       tf.enableProdMode();
       if (!(await tf.setBackend(backend))) throw new Error(`no backend ${backend}`);
+    });
+    afterAll(async () => {
+      await tf.setBackend('tensorflow');
     });
     body(backend);
   });
