@@ -11,7 +11,7 @@ import { checkTsArrows, checkTsCycles } from './checks/ts-arrows.ts';
 import { buildLib } from './setup/build-lib.ts';
 import { buildNative } from './setup/build-native.ts';
 import { capture, root } from './setup/process.ts';
-import { close, type Tally } from './setup/tally.ts';
+import { closeWith, type Tally } from './setup/tally.ts';
 
 /** A check that is a program: what it prints is the fault. */
 const program =
@@ -55,15 +55,17 @@ if (unknown.length > 0) {
   console.error(`no such check: ${unknown.join(', ')}. There are: ${Object.keys(checks).join(', ')}`);
   process.exit(2);
 }
-const tally: Tally = { passed: 0, failed: 0, skipped: [] };
-for (const [name, check] of Object.entries(checks)) {
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const start = performance.now();
-  const problems = await (async () => check(root))().catch((error: unknown) => [String(error)]);
-  const seconds = ((performance.now() - start) / 1000).toFixed(1);
-  console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
-  for (const problem of problems) console.log(problem.replace(/^/gm, '       '));
-  if (problems.length === 0) tally.passed++;
-  else tally.failed++;
-}
-close(tally);
+await closeWith(async () => {
+  const tally: Tally = { passed: 0, failed: 0, skipped: [] };
+  for (const [name, check] of Object.entries(checks)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    const start = performance.now();
+    const problems = await (async () => check(root))().catch((error: unknown) => [String(error)]);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
+    for (const problem of problems) console.log(problem.replace(/^/gm, '       '));
+    if (problems.length === 0) tally.passed++;
+    else tally.failed++;
+  }
+  return tally;
+});

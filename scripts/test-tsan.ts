@@ -1,9 +1,9 @@
 // npm run test:tsan: native tests under the thread sanitizer.
 import { runNativeTests } from './runners/native-tests.ts';
 import { threadSanitizerPrefix } from './runners/sanitizers.ts';
-import { close } from './setup/tally.ts';
+import { closeWith } from './setup/tally.ts';
 
-close(
+await closeWith(() =>
   runNativeTests({
     variant: 'tsan',
     buildType: 'RelWithDebInfo',

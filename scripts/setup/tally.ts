@@ -29,8 +29,18 @@ export function parseClosingLine(output: string): Tally | undefined {
   return { passed: Number(match[1]), failed: Number(match[2]), skipped };
 }
 
-/** Names the skips, prints the closing line and sets the exit code. */
-export function close(tally: Tally): void {
+/**
+ * Runs runners to their end, names the skips, prints the closing line and sets the exit code. An error, such as a
+ * build that fails, counts as one failure.
+ */
+export async function closeWith(runners: () => Tally | Promise<Tally>): Promise<void> {
+  let tally: Tally;
+  try {
+    tally = await runners();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    tally = { passed: 0, failed: 1, skipped: [] };
+  }
   for (const skip of tally.skipped) console.log(`skipped: ${skip}`);
   console.log(closingLine(tally));
   if (tally.failed > 0) process.exitCode = 1;
