@@ -1,3 +1,24 @@
-export { errorCodes, SparseError, type SparseErrorCode, UnsupportedLayerError } from './errors.ts';
+export {
+  errorCodes,
+  SparseError,
+  type SparseErrorCode,
+  type UnsupportedLayer,
+  UnsupportedLayerError,
+} from './errors.ts';
+export type { ArtifactsLike, ModelSource, SavableModel, WeightSpec } from './io/model-source.ts';
+export { compare } from './measure/compare.ts';
+export type { CompareEngine, CompareOptions, Comparison, ComparisonRow } from './measure/comparison.ts';
 export type { NativeInfo } from './native/bindings.ts';
 export { nativeInfo } from './native/info.ts';
+export { type CompileOptions, compile } from './session/compile.ts';
+export type { SessionDescription, StepInfo } from './session/describe.ts';
+export type { SessionOptions } from './session/options.ts';
+export type { TensorInfo, Values } from './session/ports.ts';
+export { type RunManyOptions, type RunOptions, SparseSession } from './session/session.ts';
+export type { Activation } from './sparse/activation.ts';
+export { CsrMatrix, type CsrPartsInput, type FromDenseOptions } from './sparse/csr.ts';
+export type { SparseMode } from './sparse/kernel-choice.ts';
+export { applyMask, buildMask, type MaskOptions } from './sparse/masks.ts';
+export type { MatmulOptions } from './sparse/matmul-call.ts';
+export { type RankNormsOptions, rankNorms, selectThreshold } from './sparse/ranking.ts';
+export type { Compat, Mask, Structure } from './sparse/structure.ts';

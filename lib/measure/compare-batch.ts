@@ -1,4 +1,4 @@
-import type { TensorInfo, Values } from '../session/session.ts';
+import type { TensorInfo, Values } from '../session/ports.ts';
 import type { CompareEngine, ComparisonRow } from './comparison.ts';
 import type { LoadedEngine } from './engine.ts';
 import { inputValues, shapeAt } from './inputs.ts';

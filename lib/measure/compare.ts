@@ -66,7 +66,8 @@ export async function compare(model: ModelSource, options: CompareOptions = {}):
     }
     return { environment: environment(loaded, baseline, threads), rows };
   } finally {
-    for (const engine of loaded.values()) await engine.dispose();
+    // Backwards: each puts back the TF.js backend that it found.
+    for (const engine of [...loaded.values()].reverse()) await engine.dispose();
   }
 }
 

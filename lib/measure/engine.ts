@@ -1,6 +1,6 @@
 import type { Artifacts } from '../io/artifacts.ts';
 import type { ModelSource } from '../io/model-source.ts';
-import type { Values } from '../session/session.ts';
+import type { Values } from '../session/ports.ts';
 
 /** What all engines of a comparison are given. */
 export interface EngineContext {

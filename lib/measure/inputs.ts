@@ -1,7 +1,7 @@
-import { compile } from '../compile/compile.ts';
 import { SparseError } from '../errors.ts';
 import type { ModelSource } from '../io/model-source.ts';
-import type { TensorInfo, Values } from '../session/session.ts';
+import { compile } from '../session/compile.ts';
+import type { TensorInfo, Values } from '../session/ports.ts';
 import { randomValues } from './random.ts';
 
 /** The shape of an input at a batch size; every other dimension must be known. */

@@ -78,6 +78,136 @@ export interface NativeBindings {
     colIndices: Int32Array,
     values: Float32Array,
   ): CsrArrays;
+
+  /** What the cost model asks of a dense weight [n, k]. */
+  denseStats(weight: Float32Array, n: number, k: number): WeightStats;
+  csrStats(
+    rows: number,
+    cols: number,
+    rowOffsets: Int32Array,
+    colIndices: Int32Array,
+    values: Float32Array,
+  ): WeightStats;
+  csrPack(
+    rows: number,
+    cols: number,
+    rowOffsets: Int32Array,
+    colIndices: Int32Array,
+    values: Float32Array,
+    choice: NativeChoice,
+  ): ProductHandle;
+  /** out[m, rows] = activation(x[m, cols] · Wᵀ + bias). */
+  csrMatmul(
+    handle: ProductHandle,
+    x: Float32Array,
+    m: number,
+    bias: Float32Array | null,
+    activation: NativeActivation,
+    out: Float32Array,
+    threads: number,
+  ): void;
+
+  createSession(plan: NativePlan, threads: number): SessionHandle;
+  disposeSession(handle: SessionHandle): void;
+  /** One input, one output. 0 when it ran; 1 when the arguments do not fit, 2 when memory ran out. Never throws. */
+  run(handle: SessionHandle, x: Float32Array, out: Float32Array): number;
+  runMany(
+    handle: SessionHandle,
+    batch: number,
+    inputs: readonly Float32Array[],
+    outputs: readonly Float32Array[],
+  ): void;
+  runAsync(
+    handle: SessionHandle,
+    batch: number,
+    inputs: readonly Float32Array[],
+  ): Promise<Float32Array<ArrayBuffer>[]>;
+  sessionReport(handle: SessionHandle, batch: number): SessionReport;
+  /** Microseconds of each step of the plan: the least of `repeats` runs on zeros. */
+  timeSteps(handle: SessionHandle, batch: number, repeats: number): number[];
+}
+
+/** An External of the addon; only its own functions can look inside. */
+export interface SessionHandle {
+  readonly kind: 'session';
+}
+export interface ProductHandle {
+  readonly kind: 'product';
+}
+
+/** Counts of a weight [n outputs, k inputs]. */
+export interface WeightStats {
+  nonZeros: number;
+  /** Entries of spmm where 2, 4 or 8 neighbouring outputs share a pattern. */
+  entries2: number;
+  entries4: number;
+  entries8: number;
+  /** Slots of spmv, padding included. */
+  windowSlots: number;
+}
+
+/** vector: 0 none, 1 windows, 2 dense; nr: outputs that share a pattern, 0 for none. */
+export interface NativeChoice {
+  vector: 0 | 1 | 2;
+  nr: 0 | 1 | 2 | 4 | 8;
+  dense: boolean;
+}
+
+/** `type` is an index into `tables().activations`. */
+export interface NativeActivation {
+  type: number;
+  alpha: number;
+  min: number;
+  max: number;
+}
+
+export interface NativeWindow {
+  kernelHeight: number;
+  kernelWidth: number;
+  strideY: number;
+  strideX: number;
+  dilationY: number;
+  dilationX: number;
+  padTop: number;
+  padLeft: number;
+}
+
+export interface NativeStep {
+  op:
+    | 'matmul'
+    | 'conv2d'
+    | 'depthwise'
+    | 'maxPool'
+    | 'avgPool'
+    | 'affine'
+    | 'activation'
+    | 'softmax'
+    | 'alias';
+  input: number;
+  output: number;
+  activation?: NativeActivation;
+  weight?: Float32Array;
+  bias?: Float32Array;
+  n?: number;
+  k?: number;
+  multiplier?: number;
+  window?: NativeWindow;
+  choice?: NativeChoice;
+  whole?: boolean;
+}
+
+export interface NativePlan {
+  values: { channels: number; height: number; width: number }[];
+  steps: NativeStep[];
+  inputs: number[];
+  outputs: number[];
+}
+
+export interface SessionReport {
+  /** One per step of the plan; an alias has no kernel. */
+  steps: { kernel: string; bytes: number }[];
+  arenaBytes: number;
+  weightBytes: number;
 }
 
 /** Compressed sparse rows as the addon makes them. */

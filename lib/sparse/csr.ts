@@ -1,5 +1,5 @@
 import { SparseError } from '../errors.ts';
-import type { CsrArrays } from '../native/bindings.ts';
+import type { CsrArrays, ProductHandle } from '../native/bindings.ts';
 import {
   checkArray,
   checkFloat32Array,
@@ -9,6 +9,8 @@ import {
   maxLength,
 } from '../native/check.ts';
 import { native } from '../native/load.ts';
+import { chooseKernels } from './kernel-choice.ts';
+import { type MatmulOptions, readMatmulCall } from './matmul-call.ts';
 
 /** The three arrays of a CSR matrix and its size. */
 export interface CsrPartsInput extends CsrArrays {
@@ -79,6 +81,8 @@ export class CsrMatrix {
   readonly cols: number;
   readonly #parts: CsrArrays;
   #shown: CsrArrays | undefined;
+  /** Packed weights, made by the first product. */
+  #product: ProductHandle | undefined;
 
   /** @internal Use {@link CsrMatrix.fromDense}, {@link CsrMatrix.fromDenseKernel} or {@link CsrMatrix.fromParts}. */
   constructor(rows: number, cols: number, parts: CsrArrays, token: symbol) {
@@ -187,6 +191,36 @@ export class CsrMatrix {
       values: values.slice(),
     };
     return this.#shown;
+  }
+
+  /**
+   * y[m, rows] = activation(x[m, cols] · Wᵀ + bias). Packs the matrix for this CPU at the first call.
+   *
+   * @param x - m · cols values, row-major
+   * @param m - rows of x, at least 0
+   * @param options.bias - `rows` values; default zeros
+   * @param options.activation - default linear
+   * @param options.out - m · rows values that do not overlap x; filled and returned
+   * @param options.threads - default 1
+   * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`, `ERR_SPARSE_OPTION`
+   */
+  matmul(x: Float32Array, m: number, options?: MatmulOptions): Float32Array {
+    const call = readMatmulCall(this.rows, this.cols, x, m, options);
+    const { rowOffsets, colIndices, values } = this.#parts;
+    if (this.#product === undefined) {
+      const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
+      const { native: choice } = chooseKernels(
+        this.rows,
+        this.cols,
+        stats,
+        native().info().isa,
+        [1, 16],
+        'always',
+      );
+      this.#product = native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
+    }
+    native().csrMatmul(this.#product, x, m, call.bias, call.activation, call.out, call.threads);
+    return call.out;
   }
 
   /**

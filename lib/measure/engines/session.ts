@@ -1,5 +1,5 @@
-import { compile } from '../../compile/compile.ts';
-import type { Values } from '../../session/session.ts';
+import { compile } from '../../session/compile.ts';
+import type { Values } from '../../session/ports.ts';
 import type { LoadEngine } from '../engine.ts';
 
 function sessionEngine(sparse: 'auto' | 'never'): LoadEngine {
@@ -10,8 +10,7 @@ function sessionEngine(sparse: 'auto' | 'never'): LoadEngine {
       call(values, shapes) {
         if (inputs.length === 1 && outputs.length === 1) {
           const x = values[0]!;
-          const shape = shapes[0]!;
-          return () => [session.run(x, { shape })];
+          return () => [session.run(x)];
         }
         const named: Record<string, Values> = {};
         const namedShapes: Record<string, readonly number[]> = {};

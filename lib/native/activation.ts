@@ -1,0 +1,33 @@
+import { SparseError } from '../errors.ts';
+import type { NativeActivation } from './bindings.ts';
+import { native } from './load.ts';
+
+let numbers: Map<string, number> | undefined;
+
+/**
+ * An activation with the number that C++ gives it.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_OPTION` for a name that C++ does not know
+ */
+export function nativeActivation(activation: {
+  type: string;
+  alpha?: number;
+  min?: number;
+  max?: number;
+}): NativeActivation {
+  numbers ??= new Map(
+    native()
+      .tables()
+      .activations.map((name, index) => [name, index]),
+  );
+  const type = numbers.get(activation.type);
+  if (type === undefined) {
+    const names = [...numbers.keys()];
+    throw new SparseError(
+      'ERR_SPARSE_OPTION',
+      `activation: ${activation.type} is unknown, expected one of ${names.join(', ')}.`,
+      { tensor: 'activation', expected: names, received: activation.type },
+    );
+  }
+  return { type, alpha: activation.alpha ?? 0, min: activation.min ?? 0, max: activation.max ?? 0 };
+}

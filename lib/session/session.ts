@@ -1,0 +1,288 @@
+import { SparseError } from '../errors.ts';
+import { loadPlan, savePlan } from '../io/plan-file.ts';
+import type { SessionHandle } from '../native/bindings.ts';
+import { checkOptions } from '../native/check.ts';
+import { native } from '../native/load.ts';
+import type { Plan } from '../plan/plan.ts';
+import { chooseForPlan, productStats } from './choose.ts';
+import { type Choices, describeSteps, type SessionDescription } from './describe.ts';
+import { nativePlan } from './native-plan.ts';
+import { type ReadSessionOptions, readSessionOptions, type SessionOptions } from './options.ts';
+import {
+  orderByName,
+  type Port,
+  portsOf,
+  readInput,
+  readOutput,
+  type TensorInfo,
+  type Values,
+} from './ports.ts';
+import { tunePlan } from './tune.ts';
+
+/** Options of a run with one input and one output. */
+export interface RunOptions {
+  /** [batch, …]; checked against the input when given. */
+  shape?: readonly number[];
+  /** batch · output size values that do not overlap x: filled and returned. Saves a fresh array, which costs more than a small run. */
+  out?: Float32Array | Int32Array;
+}
+
+/** Options of a run by name. */
+export interface RunManyOptions {
+  shapes?: Readonly<Record<string, readonly number[]>>;
+  out?: Record<string, Float32Array | Int32Array>;
+}
+
+type Results = Record<string, Float32Array | Int32Array>;
+
+interface Call {
+  batch: number;
+  inputs: Float32Array[];
+  outputs: Float32Array[];
+}
+
+/**
+ * A compiled model. Runs on native memory, with no TF.js engine on the way. Weights are shared and read-only: several runs
+ * may be under way at once.
+ *
+ * A weight that is exactly zero contributes nothing: a NaN or an infinity that meets only such weights does not reach the
+ * output (dense arithmetic would give 0 × NaN = NaN).
+ */
+export class SparseSession {
+  /** Inputs in the order of the model. */
+  readonly inputs: readonly TensorInfo[];
+  /** Outputs in the order of the model. */
+  readonly outputs: readonly TensorInfo[];
+  readonly #plan: Plan;
+  readonly #choices: Choices;
+  readonly #options: ReadSessionOptions;
+  readonly #in: readonly Port[];
+  readonly #out: readonly Port[];
+  readonly #run: (handle: SessionHandle, x: Float32Array, out: Float32Array) => number;
+  /** Values of one batch element where there is one input and one output, else 0. */
+  readonly #inFeatures: number;
+  readonly #outFeatures: number;
+  #handle: SessionHandle | undefined;
+
+  /** @internal Sessions come from `compile` and {@link SparseSession.load}. */
+  constructor(plan: Plan, options: ReadSessionOptions) {
+    this.#plan = plan;
+    this.#options = options;
+    const stats = productStats(plan);
+    const byStep = options.tune
+      ? tunePlan(plan, stats, options.batch, options.threads)
+      : chooseForPlan(plan, stats, options.batch, options.sparse);
+    this.#choices = { stats, byStep, tuned: options.tune };
+    const choices = new Map([...byStep].map(([step, choice]) => [step, choice.native]));
+    this.#handle = native().createSession(nativePlan(plan, choices), options.threads);
+    this.#run = native().run;
+    this.#in = portsOf(plan, plan.inputs);
+    this.#out = portsOf(plan, plan.outputs);
+    const single = this.#in.length === 1 && this.#out.length === 1;
+    this.#inFeatures = single ? this.#in[0]!.features : 0;
+    this.#outFeatures = single ? this.#out[0]!.features : 0;
+    const info = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape, dtype });
+    this.inputs = this.#in.map(info);
+    this.outputs = this.#out.map(info);
+  }
+
+  /**
+   * A session from a file that {@link SparseSession.save} wrote; kernels are chosen for this CPU.
+   *
+   * @throws {@link SparseError} `ERR_SPARSE_FILE`, `ERR_SPARSE_PLAN`, `ERR_SPARSE_OPTION`
+   */
+  static async load(
+    file: string,
+    options?: Pick<SessionOptions, 'threads' | 'batch' | 'tune'>,
+  ): Promise<SparseSession> {
+    const read = readSessionOptions('SparseSession.load', options, ['threads', 'batch', 'tune']);
+    return new SparseSession(await loadPlan(file), read);
+  }
+
+  /**
+   * One input, one output: [batch, …] in, [batch, …] out, row-major; batch = x.length / size of one. Blocks the thread.
+   *
+   * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`, `ERR_SPARSE_DISPOSED`
+   */
+  run(x: Values, options?: RunOptions): Float32Array | Int32Array;
+  /** Several inputs or outputs, by name. */
+  run(x: Readonly<Record<string, Values>>, options?: RunManyOptions): Results;
+  run(
+    x: Values | Readonly<Record<string, Values>>,
+    options?: RunOptions & RunManyOptions,
+  ): Float32Array | Int32Array | Results {
+    // The hot path: one native call checks everything; only a refusal is looked into.
+    if (x instanceof Float32Array && this.#handle !== undefined && options?.shape === undefined) {
+      const out = options?.out ?? newOutput(x.length / this.#inFeatures, this.#outFeatures);
+      if (
+        out instanceof Float32Array &&
+        !isResizable(x) &&
+        !isResizable(out) &&
+        this.#run(this.#handle, x, out) === 0
+      )
+        return out;
+    }
+    return this.#runChecked(x, options);
+  }
+
+  #runChecked(
+    x: Values | Readonly<Record<string, Values>>,
+    options: (RunOptions & RunManyOptions) | undefined,
+  ): Float32Array | Int32Array | Results {
+    const single = isTypedArray(x);
+    checkOptions('run', options, single ? ['shape', 'out'] : ['shapes', 'out']);
+    const call = this.#readCall('run', x, options?.shapes ?? options?.shape, options?.out);
+    native().runMany(this.#live('run'), call.batch, call.inputs, call.outputs);
+    return single ? call.outputs[0]! : this.#byName(call.outputs);
+  }
+
+  /**
+   * The same off the event loop. x is copied before the call returns; several calls may be under way.
+   *
+   * @param options.signal - aborting rejects with `ERR_SPARSE_ABORTED`; the run's memory is freed when it ends
+   * @throws {@link SparseError} as {@link SparseSession.run}, as a rejection
+   */
+  runAsync(
+    x: Values,
+    options?: { shape?: readonly number[]; signal?: AbortSignal },
+  ): Promise<Float32Array | Int32Array>;
+  runAsync(
+    x: Readonly<Record<string, Values>>,
+    options?: { shapes?: Readonly<Record<string, readonly number[]>>; signal?: AbortSignal },
+  ): Promise<Results>;
+  async runAsync(
+    x: Values | Readonly<Record<string, Values>>,
+    options?: {
+      shape?: readonly number[];
+      shapes?: Readonly<Record<string, readonly number[]>>;
+      signal?: AbortSignal;
+    },
+  ): Promise<Float32Array | Int32Array | Results> {
+    const single = isTypedArray(x);
+    checkOptions('runAsync', options, single ? ['shape', 'signal'] : ['shapes', 'signal']);
+    const signal = options?.signal;
+    if (signal?.aborted) throw aborted(signal);
+    const call = this.#readCall('runAsync', x, options?.shapes ?? options?.shape, undefined);
+    const running = native().runAsync(this.#live('runAsync'), call.batch, call.inputs);
+    const outputs = await (signal === undefined ? running : untilAborted(running, signal));
+    return single ? outputs[0]! : this.#byName(outputs);
+  }
+
+  /**
+   * What runs: for every step the kernel, its size and why it was chosen.
+   *
+   * @param batch - default: the first batch size that the session was planned for
+   */
+  describe(batch: number = this.#options.batch[0]!): SessionDescription {
+    const report = native().sessionReport(this.#live('describe'), batch);
+    return {
+      steps: describeSteps(this.#plan, this.#choices, report, batch),
+      arenaBytes: report.arenaBytes,
+      weightBytes: report.weightBytes,
+      isa: native().info().isa,
+      threads: this.#options.threads,
+    };
+  }
+
+  /**
+   * One .safetensors file: the tensors, and the plan in the metadata. Written beside, flushed, renamed.
+   *
+   * @throws {@link SparseError} `ERR_SPARSE_FILE` when it cannot be written
+   */
+  async save(file: string): Promise<void> {
+    this.#live('save');
+    await savePlan(this.#plan, file);
+  }
+
+  /** Gives the native memory back; runs that are under way finish first. A second call does nothing. */
+  dispose(): void {
+    if (this.#handle === undefined) return;
+    native().disposeSession(this.#handle);
+    this.#handle = undefined;
+  }
+
+  /** {@link SparseSession.dispose}, for `using`. */
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  #live(what: string): SessionHandle {
+    if (this.#handle !== undefined) return this.#handle;
+    throw new SparseError(
+      'ERR_SPARSE_DISPOSED',
+      `${what}: the session was disposed. Compile the model again.`,
+      {
+        tensor: 'session',
+        expected: 'a live session',
+        received: 'a disposed one',
+      },
+    );
+  }
+
+  #readCall(what: string, x: unknown, shapes: unknown, out: unknown): Call {
+    this.#live(what);
+    if (isTypedArray(x)) return this.#readSingle(what, x, shapes as readonly number[] | undefined, out);
+    const inputs = orderByName<Float32Array>(what, 'x', this.#in, x);
+    const shapeList =
+      shapes === undefined ? [] : orderByName<readonly number[]>(what, 'shapes', this.#in, shapes);
+    const batches = inputs.map((input, i) => readInput(what, this.#in[i]!, input, shapeList[i]));
+    const batch = batches[0] ?? 0;
+    const other = batches.findIndex((size) => size !== batch);
+    if (other >= 0) {
+      throw new SparseError(
+        'ERR_SPARSE_SHAPE',
+        `${what}: ${this.#in[other]!.name} has a batch of ${batches[other]}, expected ${batch} as in ${this.#in[0]!.name}.`,
+        { tensor: this.#in[other]!.name, expected: batch, received: batches[other] },
+      );
+    }
+    const outs = out === undefined ? [] : orderByName<unknown>(what, 'out', this.#out, out);
+    return {
+      batch,
+      inputs,
+      outputs: this.#out.map((port, i) => readOutput(what, port, batch, outs[i], inputs)),
+    };
+  }
+
+  #readSingle(what: string, x: Values, shape: readonly number[] | undefined, out: unknown): Call {
+    if (this.#inFeatures === 0) {
+      const names = (ports: readonly Port[]) => ports.map((port) => port.name).join(', ');
+      throw new SparseError(
+        'ERR_SPARSE_ARGUMENT',
+        `${what}: the model has inputs ${names(this.#in)} and outputs ${names(this.#out)}, expected an object of arrays by input name.`,
+        { tensor: 'x', expected: this.#in.map((port) => port.name), received: 'one array' },
+      );
+    }
+    const batch = readInput(what, this.#in[0]!, x, shape);
+    const inputs = [x as Float32Array];
+    return { batch, inputs, outputs: [readOutput(what, this.#out[0]!, batch, out, inputs)] };
+  }
+
+  #byName(outputs: readonly Float32Array[]): Results {
+    return Object.fromEntries(this.#out.map((port, i) => [port.name, outputs[i]!]));
+  }
+}
+
+function isTypedArray(x: unknown): x is Values {
+  return ArrayBuffer.isView(x) && !(x instanceof DataView);
+}
+
+/** A wrong number of values gives no output; the checked path then says why. */
+function newOutput(batch: number, features: number): Float32Array | undefined {
+  return Number.isInteger(batch) ? new Float32Array(batch * features) : undefined;
+}
+
+function isResizable(array: Float32Array): boolean {
+  return (array.buffer as { resizable?: boolean }).resizable === true;
+}
+
+function aborted(signal: AbortSignal): SparseError {
+  return new SparseError('ERR_SPARSE_ABORTED', 'runAsync: the run was aborted.', { cause: signal.reason });
+}
+
+function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(aborted(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}

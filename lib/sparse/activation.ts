@@ -1,0 +1,47 @@
+import { SparseError } from '../errors.ts';
+import { nativeActivation } from '../native/activation.ts';
+import type { NativeActivation } from '../native/bindings.ts';
+import { describeType } from '../native/check.ts';
+
+/** A function that follows a sum. leakyRelu: x < 0 ? alpha·x : x; clamp: between min and max. */
+export type Activation =
+  | 'linear'
+  | 'relu'
+  | 'relu6'
+  | 'sigmoid'
+  | 'tanh'
+  | 'elu'
+  | 'selu'
+  | 'gelu'
+  | 'swish'
+  | 'softplus'
+  | 'hardSigmoid'
+  | { type: 'leakyRelu'; alpha: number }
+  | { type: 'clamp'; min: number; max: number };
+
+/**
+ * An activation as the addon takes it.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_OPTION` when its name is unknown or a number is missing
+ */
+export function readActivation(what: string, activation: unknown): NativeActivation {
+  const isObject = typeof activation === 'object' && activation !== null;
+  const { type, alpha, min, max } = (isObject ? activation : { type: activation }) as Record<string, unknown>;
+  const numbers = type === 'leakyRelu' ? { alpha } : type === 'clamp' ? { min, max } : {};
+  for (const [name, value] of Object.entries(numbers)) {
+    if (typeof value === 'number' && !Number.isNaN(value)) continue;
+    throw new SparseError(
+      'ERR_SPARSE_OPTION',
+      `${what}: ${name} of activation ${type} is ${value}, expected a number.`,
+      { tensor: 'activation', expected: 'a number', received: value },
+    );
+  }
+  if (typeof type !== 'string') {
+    throw new SparseError(
+      'ERR_SPARSE_OPTION',
+      `${what}: activation is ${describeType(activation)}, expected a name or { type, … }.`,
+      { tensor: 'activation', expected: 'a name or an object', received: describeType(activation) },
+    );
+  }
+  return nativeActivation({ type, ...(numbers as { alpha?: number; min?: number; max?: number }) });
+}

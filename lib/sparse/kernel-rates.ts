@@ -1,0 +1,48 @@
+/**
+ * How fast each way of multiplying runs, for the cost model. Only ratios between the ways of one instruction set matter;
+ * absolute figures are of one core and make the estimates of `describe()` readable.
+ *
+ * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), 1024², M = 16 to 64, 2026-11.
+ * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
+ * scalar: entries cost the same whatever their pattern.
+ */
+export interface KernelRates {
+  /** Floats of one register: M is rounded up to it. */
+  lanes: number;
+  /** GFLOP/s of stored multiply-adds, by the outputs that share a pattern; dense is every input. */
+  dense: number;
+  nr: Readonly<Record<1 | 2 | 4 | 8, number>>;
+  /** Nanoseconds that starting a group of outputs costs, per block of 256 inputs and tile. */
+  groupNs: number;
+  /** Nanoseconds per slot of a window, padding included. */
+  slotNs: number;
+}
+
+const rates: Readonly<Record<string, KernelRates>> = {
+  avx512: {
+    lanes: 16,
+    dense: 235,
+    nr: { 1: 115, 2: 170, 4: 220, 8: 225 },
+    groupNs: 6,
+    slotNs: 0.06,
+  },
+  avx2_fma: {
+    lanes: 8,
+    dense: 85,
+    nr: { 1: 58, 2: 75, 4: 78, 8: 64 },
+    groupNs: 8,
+    slotNs: 0.106,
+  },
+  scalar: { lanes: 8, dense: 1, nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, groupNs: 0, slotNs: 2 },
+};
+
+/** The rates of an instruction set; scalar's for one that is not known. */
+export function kernelRates(isa: string): KernelRates {
+  return rates[isa] ?? rates.scalar!;
+}
+
+/** Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. */
+export function streamRate(bytes: number): number {
+  if (bytes < 1e6) return 60;
+  return bytes < 24e6 ? 40 : 22;
+}
