@@ -7,9 +7,10 @@ import { type CaseResult, caseTable, environmentLines, warningsFor, writeJson } 
 import { accelerate } from './suites/accelerate.ts';
 import { kernels } from './suites/kernels.ts';
 import { models } from './suites/models.ts';
+import { rank } from './suites/rank.ts';
 import type { ProcessOf, Suite } from './suites/suite.ts';
 
-const suites: Readonly<Record<string, Suite>> = { kernels, models, accelerate };
+const suites: Readonly<Record<string, Suite>> = { kernels, models, rank, accelerate };
 
 async function run(options: BenchOptions): Promise<void> {
   const processes = new Map<string, EngineProcess>();

@@ -7,5 +7,8 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'tfjs-wasm predict': async () => (await import('./tfjs-wasm-predict.ts')).tfjsWasmPredict,
   'accelerated predict': async () => (await import('./accelerated-predict.ts')).acceleratedPredict,
   'session dense': async () => (await import('./session.ts')).sessionDense,
+  magnitudeMask: async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparse,
+  'numpy partition': async () => (await import('./rank-numpy.ts')).rankNumpy,
+  'tfjs-node topk': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
   'session sparse': async () => (await import('./session.ts')).sessionSparse,
 };
