@@ -40,8 +40,8 @@ export function caseTable(result: CaseResult): string {
   const { flops } = result;
   const rate = (work: number | undefined, us: number | null) =>
     work === undefined || us === null ? '–' : digits(work / us / 1e3);
-  const headings = ['engine', 'median us', 'MAD us', 'n', 'ratio', '95 % interval', 'max diff'];
-  if (flops) headings.push('GFLOP/s', 'as dense');
+  const headings = ['engine', 'median us', '± us', 'n', 'ratio', '95 % interval', 'max diff'];
+  if (flops) headings.push('GFLOP/s', 'dense');
   const rows = result.rows.map((row) => {
     const cells = [
       row.engine,
