@@ -16,6 +16,9 @@ export function memoryOrder(value: Readonly<PlanValue>): Int32Array | undefined 
   return order;
 }
 
+/** Side of the squares that `transposeKernel` works in, which keeps both sides of the copy in the cache. */
+const tile = 32;
+
 /** `kernel` [inputs, outputs] as rows of outputs, the inputs of a row taken in `order`. */
 export function transposeKernel(
   kernel: Float32Array,
@@ -24,9 +27,16 @@ export function transposeKernel(
   order?: Int32Array,
 ): Float32Array {
   const weight = new Float32Array(inputs * outputs);
-  for (let i = 0; i < inputs; i++) {
-    const from = (order?.[i] ?? i) * outputs;
-    for (let n = 0; n < outputs; n++) weight[n * inputs + i] = kernel[from + n]!;
+  for (let firstOutput = 0; firstOutput < outputs; firstOutput += tile) {
+    const endOutput = Math.min(firstOutput + tile, outputs);
+    for (let firstInput = 0; firstInput < inputs; firstInput += tile) {
+      const endInput = Math.min(firstInput + tile, inputs);
+      for (let n = firstOutput; n < endOutput; n++) {
+        for (let i = firstInput; i < endInput; i++) {
+          weight[n * inputs + i] = kernel[(order ? order[i]! : i) * outputs + n]!;
+        }
+      }
+    }
   }
   return weight;
 }

@@ -37,7 +37,7 @@ function fold(before: Linear, affine: AffineStep, tensors: Record<string, PlanTe
   // A scale for every position (behind a flatten) is no scale of outputs.
   if (scale.length !== outputs) return undefined;
   const bias = before.bias === undefined ? undefined : tensors[before.bias]!.data;
-  const scaled = weight.data.map((value, i) => (value === 0 ? 0 : value * scale[Math.floor(i / inputs)]!));
+  const scaled = scaleRows(weight.data, inputs, scale);
   const shifted = shift.map((value, n) => (bias?.[n] ?? 0) * scale[n]! + value);
   const layer = joinLayers(before, affine);
   return {
@@ -48,6 +48,14 @@ function fold(before: Linear, affine: AffineStep, tensors: Record<string, PlanTe
     weight: addTensor(tensors, `${layer}/kernel`, { shape: [...weight.shape], data: scaled }),
     bias: addTensor(tensors, `${layer}/bias`, { shape: [outputs], data: shifted }),
   };
+}
+
+function scaleRows(weight: Float32Array, inputs: number, scale: Float32Array): Float32Array {
+  const scaled = new Float32Array(weight.length);
+  for (let row = 0, i = 0; row < scale.length; row++) {
+    for (const end = i + inputs; i < end; i++) scaled[i] = weight[i] === 0 ? 0 : weight[i]! * scale[row]!;
+  }
+  return scaled;
 }
 
 function addTensor(tensors: Record<string, PlanTensor>, name: string, tensor: PlanTensor): string {
