@@ -19,12 +19,11 @@ export function productStats(plan: Plan): Map<ProductStep, WeightStats> {
   return stats;
 }
 
-/** Numbers of columns (M) that a step meets for these batch sizes; a convolution always runs as a matrix. */
+/** Numbers of columns (M) that a step meets for these batch sizes. */
 export function columnsOf(plan: Plan, step: ProductStep, batch: readonly number[]): number[] {
   const columns = batch.map((size) => stepShape(plan, step, size).m);
-  return step.op === 'conv2d' && Math.max(...columns) === 1
-    ? [2]
-    : columns.filter((m) => step.op !== 'conv2d' || m > 1);
+  // A convolution runs as a matrix even at a single position.
+  return step.op === 'conv2d' ? columns.map((m) => Math.max(m, 2)) : columns;
 }
 
 /** How every product of the plan runs on this CPU, by the cost model. */
@@ -36,7 +35,9 @@ export function chooseForPlan(
 ): Map<ProductStep, KernelChoice> {
   const { isa } = native().info();
   const choices = new Map<ProductStep, KernelChoice>();
-  for (const [step, known] of stats)
-    choices.set(step, chooseKernels(step.n, step.k, known, isa, columnsOf(plan, step, batch), mode));
+  for (const [step, known] of stats) {
+    const weight = { n: step.n, k: step.k, stats: known };
+    choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode));
+  }
   return choices;
 }

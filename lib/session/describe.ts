@@ -1,9 +1,9 @@
 import type { SessionReport, WeightStats } from '../native/bindings.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
-import type { Choice, KernelChoice } from '../sparse/kernel-choice.ts';
+import { type Candidate, estimateWays, type KernelChoice } from '../sparse/kernel-choice.ts';
 import { streamRate } from '../sparse/kernel-rates.ts';
-import type { ProductStep } from './choose.ts';
+import { isProduct, type ProductStep } from './choose.ts';
 
 /** One step of a session. m: batch × positions, n: outputs, k: inputs. */
 export interface StepInfo {
@@ -42,17 +42,39 @@ export interface SessionDescription {
 export interface Choices {
   stats: ReadonlyMap<ProductStep, WeightStats>;
   byStep: ReadonlyMap<ProductStep, KernelChoice>;
-  tuned: boolean;
+  isa: string;
 }
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
 const microseconds = (us: number) => (us < 10 ? us.toFixed(2) : us < 1000 ? us.toFixed(1) : us.toFixed(0));
 
-function productReason(density: number, m: number, choice: Choice, tuned: boolean): string {
-  const verb = tuned ? 'measured' : 'estimated';
-  const others = choice.others.map((c) => `${c.name} ${microseconds(c.estimateUs)}`).join(', ');
+const list = (ways: readonly Candidate[]) =>
+  ways.map((way) => `${way.name} ${microseconds(way.us)}`).join(', ');
+
+/** The way that a product runs with m columns, and how it compares with the others. */
+function explain(
+  step: ProductStep,
+  { stats, byStep, isa }: Choices,
+  m: number,
+): Pick<StepInfo, 'density' | 'estimateUs' | 'measuredUs' | 'reason'> {
+  const { n, k } = step;
+  const weight = { n, k, stats: stats.get(step)! };
+  const { vector, matrix, measured } = byStep.get(step)!;
+  // A batch that was not planned for runs the way that the weight was packed for.
+  const asMatrix = step.op === 'conv2d' || (m > 1 ? matrix !== undefined : vector === undefined);
+  const name = asMatrix ? matrix : vector;
+  const estimates = estimateWays(weight, isa, m, asMatrix);
+  const times = measured?.get(m) ?? estimates;
+  const chosen = times.find((way) => way.name === name)!;
+  const density = weight.stats.nonZeros / (n * k);
   const zeros = density < 1 ? `${percent(1 - density)} zeros` : 'no zeros';
-  return `${zeros}, M = ${m}: ${choice.name} ${verb} at ${microseconds(choice.estimateUs)} us (${others})`;
+  const verb = times === estimates ? 'estimated' : 'measured';
+  return {
+    density,
+    estimateUs: estimates.find((way) => way.name === name)!.us,
+    ...(times === estimates ? {} : { measuredUs: chosen.us }),
+    reason: `${zeros}: ${chosen.name} ${verb} at ${microseconds(chosen.us)} us (${list(times.filter((way) => way !== chosen))})`,
+  };
 }
 
 /** The steps of a session at one batch size, aliases left out. */
@@ -67,25 +89,14 @@ export function describeSteps(
     if (step.op === 'alias') return;
     const { m, n, k } = stepShape(plan, step, batch);
     const { kernel, bytes } = report.steps[index]!;
-    const info = { layer: step.layer, op: step.op, kernel, m, n, k, bytes };
-    const stats = choices.stats.get(step as ProductStep);
-    const byColumns = choices.byStep.get(step as ProductStep);
-    // The batch may be one that was not planned for: then the way that was packed runs.
-    const choice =
-      m === 1 ? (byColumns?.vector ?? byColumns?.matrix) : (byColumns?.matrix ?? byColumns?.vector);
-    if (stats === undefined || choice === undefined) {
-      const estimateUs = (m * n * (k + 4)) / streamRate(m * n * 4) / 1000;
-      infos.push({ ...info, density: 1, estimateUs, reason: 'one kernel for this operation' });
-      return;
-    }
-    const density = stats.nonZeros / (n * k);
-    infos.push({
-      ...info,
-      density,
-      estimateUs: choice.estimateUs,
-      ...(choices.tuned ? { measuredUs: choice.estimateUs } : {}),
-      reason: productReason(density, m, choice, choices.tuned),
-    });
+    const about = isProduct(step)
+      ? explain(step, choices, m)
+      : {
+          density: 1,
+          estimateUs: (m * n * (k + 4)) / streamRate(m * n * 4) / 1000,
+          reason: 'one kernel for this operation',
+        };
+    infos.push({ layer: step.layer, op: step.op, kernel, m, n, k, bytes, ...about });
   });
   return infos;
 }

@@ -72,7 +72,7 @@ export class SparseSession {
     const byStep = options.tune
       ? tunePlan(plan, stats, options.batch, options.threads)
       : chooseForPlan(plan, stats, options.batch, options.sparse);
-    this.#choices = { stats, byStep, tuned: options.tune };
+    this.#choices = { stats, byStep, isa: native().info().isa };
     const choices = new Map([...byStep].map(([step, choice]) => [step, choice.native]));
     this.#handle = native().createSession(nativePlan(plan, choices), options.threads);
     this.#run = native().run;
@@ -179,7 +179,7 @@ export class SparseSession {
       steps: describeSteps(this.#plan, this.#choices, report, batch),
       arenaBytes: report.arenaBytes,
       weightBytes: report.weightBytes,
-      isa: native().info().isa,
+      isa: this.#choices.isa,
       threads: this.#options.threads,
     };
   }

@@ -2,7 +2,7 @@ import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Candidate, KernelChoice } from '../sparse/kernel-choice.ts';
-import { isProduct, type ProductStep } from './choose.ts';
+import { columnsOf, isProduct, type ProductStep } from './choose.ts';
 import { nativePlan } from './native-plan.ts';
 
 const repeats = 15;
@@ -30,15 +30,28 @@ function timeVariants(plan: Plan, batch: number, threads: number): number[][] {
   });
 }
 
-function pick(times: ReadonlyMap<string, number>): Candidate & { others: Candidate[] } {
-  const candidates = [...times].map(([name, estimateUs]) => ({ name, estimateUs }));
-  const best = candidates.reduce((a, b) => (b.estimateUs < a.estimateUs ? b : a));
-  return { ...best, others: candidates.filter((c) => c !== best) };
+const fastest = (candidates: readonly Candidate[]) => candidates.reduce((a, b) => (b.us < a.us ? b : a));
+
+/** Candidates with the same name as one, their times added. */
+function addUp(lists: readonly (readonly Candidate[])[]): Candidate[] {
+  const sums = new Map<string, number>();
+  for (const { name, us } of lists.flat()) sums.set(name, (sums.get(name) ?? 0) + us);
+  return [...sums].map(([name, us]) => ({ name, us }));
+}
+
+/** The candidates for one step at one number of columns; ways that share a kernel there count once. */
+function candidatesOf(times: readonly number[][], index: number, asMatrix: boolean): Candidate[] {
+  const best = new Map<string, number>();
+  variants.forEach((variant, v) => {
+    const name = asMatrix ? variant.matrix : variant.vector;
+    best.set(name, Math.min(times[v]![index]!, best.get(name) ?? Number.POSITIVE_INFINITY));
+  });
+  return [...best].map(([name, us]) => ({ name, us }));
 }
 
 /**
  * How every product runs fastest, measured on this CPU: each way once for every batch size, layer by layer, on zeros.
- * Weights with few zeros are packed several times meanwhile.
+ * Every weight is packed once per way meanwhile.
  */
 export function tunePlan(
   plan: Plan,
@@ -46,32 +59,24 @@ export function tunePlan(
   batch: readonly number[],
   threads: number,
 ): Map<ProductStep, KernelChoice> {
-  const measured = new Map(batch.map((size) => [size, timeVariants(plan, size, threads)]));
+  const times = batch.map((size) => timeVariants(plan, size, threads));
   const choices = new Map<ProductStep, KernelChoice>();
   for (const step of stats.keys()) {
     const index = plan.steps.indexOf(step);
-    const positions = plan.values[step.output]!.height * plan.values[step.output]!.width;
-    const vector = new Map<string, number>();
-    const matrix = new Map<string, number>();
-    for (const [size, times] of measured) {
-      const isVector = step.op === 'matmul' && size * positions === 1;
-      variants.forEach((variant, v) => {
-        const us = times[v]![index]!;
-        if (isVector) {
-          vector.set(variant.vector, Math.min(us, vector.get(variant.vector) ?? Number.POSITIVE_INFINITY));
-        } else {
-          matrix.set(variant.matrix, (matrix.get(variant.matrix) ?? 0) + us);
-        }
-      });
+    const measured = new Map<number, Candidate[]>();
+    columnsOf(plan, step, batch).forEach((m, b) => {
+      measured.set(m, candidatesOf(times[b]!, index, m > 1));
+    });
+    const choice: KernelChoice = { native: { vector: 0, nr: 0, dense: false }, measured };
+    const vector = measured.get(1);
+    if (vector !== undefined) {
+      choice.vector = fastest(vector).name;
+      choice.native.vector = choice.vector === 'dense' ? 2 : 1;
     }
-    const choice: KernelChoice = { native: { vector: 0, nr: 0, dense: false } };
-    if (vector.size > 0) {
-      choice.vector = pick(vector);
-      choice.native.vector = choice.vector.name === 'dense' ? 2 : 1;
-    }
-    if (matrix.size > 0) {
-      choice.matrix = pick(matrix);
-      const { nr, dense } = variants.find((variant) => variant.matrix === choice.matrix!.name)!.native;
+    const matrix = [...measured].filter(([m]) => m > 1).map(([, candidates]) => candidates);
+    if (matrix.length > 0) {
+      choice.matrix = fastest(addUp(matrix)).name;
+      const { nr, dense } = variants.find((variant) => variant.matrix === choice.matrix)!.native;
       choice.native.nr = nr;
       choice.native.dense = dense;
     }

@@ -209,14 +209,8 @@ export class CsrMatrix {
     const { rowOffsets, colIndices, values } = this.#parts;
     if (this.#product === undefined) {
       const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
-      const { native: choice } = chooseKernels(
-        this.rows,
-        this.cols,
-        stats,
-        native().info().isa,
-        [1, 16],
-        'always',
-      );
+      const weight = { n: this.rows, k: this.cols, stats };
+      const { native: choice } = chooseKernels(weight, native().info().isa, [1, 16], 'always');
       this.#product = native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
     }
     native().csrMatmul(this.#product, x, m, call.bias, call.activation, call.out, call.threads);
