@@ -208,7 +208,8 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
       layer: { className: this.layer.getClassName(), config: this.layer.getConfig() },
       pruningSchedule: this.schedule.getConfig(),
       blockSize: [...(blockSize ?? [1, 1])],
-      blockPoolingType: blockPoolingType ?? 'AVG',
+      // TF.js gives strings back in lower case.
+      blockPoolingType: (blockPoolingType ?? 'AVG').toUpperCase(),
       ...(sparsityMByN && { sparsityMByN: [...sparsityMByN] }),
       biases: biases ?? false,
       compat: this.compat,
