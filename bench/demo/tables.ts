@@ -88,10 +88,11 @@ function timeCell(row: Row | undefined): string {
 
 export function latencyTable(result: DemoResult, model: DemoModel): string {
   const cells = model.latency.map(({ batch, rows }) => {
-    const [predict, accelerated, dense, sparse] = rows;
+    const of = (engine: string) => rows.find((row) => row.engine === engine);
+    const [accelerated, dense, sparse] = ['accelerated predict', 'session dense', 'session sparse'].map(of);
     return [
       String(batch),
-      timeCell(predict),
+      timeCell(of('tfjs-node predict')),
       timeCell(accelerated),
       times(accelerated?.ratio ?? null),
       timeCell(dense),
