@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
 import { findWrappers } from './find-wrappers.ts';
 import { tfc } from './peers.ts';
+import { checkModel } from './rebuild-model.ts';
 import type { Gradients } from './tf-types.ts';
 
 /** Masks of a model's weights, bool, by the name of the `tf.Variable` that they mask. */
@@ -112,6 +113,7 @@ export function maskOptimizerOnCompile(model: LayersModel): void {
  * @returns the same map
  */
 export function maskGradients(model: LayersModel, gradients: NamedTensorMap): NamedTensorMap {
+  checkModel('maskGradients', model);
   for (const [name, keep] of masksOf(model)) {
     const gradient = gradients[name];
     if (!gradient) continue;
@@ -128,6 +130,7 @@ export function maskGradients(model: LayersModel, gradients: NamedTensorMap): Na
  * @param optimizer - of the loop; default: the one that the model was compiled with, if any
  */
 export function afterStep(model: LayersModel, optimizer: Optimizer | undefined = model.optimizer): void {
+  checkModel('afterStep', model);
   const wrappers = findWrappers(model);
   for (const wrapper of wrappers) wrapper.applyMasks();
   if (!optimizer || wrappers.every((wrapper) => wrapper.compat !== 'exact')) return;

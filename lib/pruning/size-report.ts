@@ -5,6 +5,7 @@ import { type CompressedSizes, compressedSizes, type NamedFile } from './compres
 import { findWrappers } from './find-wrappers.ts';
 import { countZeros } from './get-sparsity.ts';
 import { tfc } from './peers.ts';
+import { checkModel } from './rebuild-model.ts';
 import { stripPruning } from './strip.ts';
 import { isGraphModel, prunableTensors } from './weights-of.ts';
 
@@ -87,6 +88,7 @@ function storageOf(model: LayersModel | GraphModel) {
  * weights.bin as TF.js saves them, without the optimizer. A wrapped model is measured as what `stripPruning` makes of it.
  */
 export async function sizeReport(model: LayersModel | GraphModel): Promise<SizeReport> {
+  if (!isGraphModel(model)) checkModel('sizeReport', model);
   if (!isGraphModel(model) && findWrappers(model).length > 0) {
     const plain = stripPruning(model);
     try {

@@ -253,3 +253,20 @@ describe('a weight that is NaN', () => {
     });
   });
 });
+
+describe('afterStep and maskGradients', () => {
+  it('leave a model without pruning and foreign gradients alone', () => {
+    const plain = smallModel();
+    const before = snapshot(plain);
+    const grads = { other: tf.ones([2]) };
+    expect(maskGradients(plain, grads)).toEqual({ other: grads.other });
+    afterStep(plain);
+    expect(snapshot(plain)).toEqual(before);
+  });
+
+  it('refuse what is no model', () => {
+    const refusal = expect.objectContaining({ code: 'ERR_SPARSE_MODEL' });
+    expect(() => afterStep({} as never)).toThrowError(refusal);
+    expect(() => maskGradients(undefined as never, {})).toThrowError(refusal);
+  });
+});
