@@ -36,6 +36,21 @@ export class PlanBuilder {
     return value;
   }
 
+  /**
+   * Gives an input that is a vector another geometry of the same size. Its values come in row-major order whatever
+   * the geometry, so only its readers have to know, and there must be none yet.
+   *
+   * @returns whether the value is such an input
+   */
+  layOutInput(id: ValueId, { channels, height, width }: Geometry): boolean {
+    const value = this.plan.values[id];
+    const isInput = this.plan.inputs.some((port) => port.value === id);
+    const isRead = this.plan.steps.some((step) => step.inputs.includes(id));
+    if (value?.shape.length !== 1 || !isInput || isRead) return false;
+    Object.assign(value, { channels, height, width });
+    return true;
+  }
+
   /** Adds a step and returns its output. */
   addStep(step: PlanStep): ValueId {
     this.plan.steps.push(step);

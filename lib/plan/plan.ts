@@ -110,7 +110,10 @@ export interface SoftmaxStep extends StepBase {
   op: 'softmax';
 }
 
-/** The same memory under another logical shape (a flatten, a reshape that moves nothing). Computes nothing. */
+/**
+ * The same memory under another logical shape (a flatten, a reshape that moves nothing): as many channels, as many
+ * positions. Computes nothing.
+ */
 export interface AliasStep extends StepBase {
   op: 'alias';
 }

@@ -16,7 +16,7 @@ export function emitReshape(
   const x = plan.value(input);
   if (x.shape.length === shape.length && x.shape.every((size, axis) => size === shape[axis])) return input;
   if (sizeOf(shape) !== valueSize(x)) return undefined;
-  const geometry = aliasGeometry(x, shape);
+  const geometry = aliasGeometry(x, shape) ?? inputGeometry(plan, input, shape);
   if (!geometry) return undefined;
   return plan.addStep({
     op: 'alias',
@@ -26,16 +26,21 @@ export function emitReshape(
   });
 }
 
-/** Geometry under which memory [channels][positions] reads as `shape` without moving. */
+/**
+ * Geometry under which memory [channels][positions] reads as `shape` without moving: the channels stay, their
+ * positions keep their order and get other rows and columns.
+ */
 function aliasGeometry(x: Geometry, shape: readonly number[]): Geometry | undefined {
-  const direct = geometryOf(shape);
-  // As many channels: the positions stay in their order, only their rows and columns are renamed.
-  if (direct.channels === x.channels) return direct;
-  // Both orders of the two axes are the same when one of them has one element, before and after.
-  if (isSingleAxis(x) && isSingleAxis(direct)) return direct;
-  return shape.length === 1 ? x : undefined;
+  if (shape.length === 1) return x;
+  const geometry = geometryOf(shape);
+  return geometry.channels === x.channels ? geometry : undefined;
 }
 
-function isSingleAxis(geometry: Geometry): boolean {
-  return geometry.channels === 1 || geometry.height * geometry.width === 1;
+/**
+ * An input of the model that nothing has read yet can still be laid out as its reshaped self: a picture that
+ * comes in as a vector.
+ */
+function inputGeometry(plan: PlanBuilder, input: ValueId, shape: readonly number[]): Geometry | undefined {
+  const geometry = geometryOf(shape);
+  return plan.layOutInput(input, geometry) ? geometry : undefined;
 }

@@ -12,8 +12,9 @@ describe('Flatten and Reshape', () => {
     { from: [2, 3, 4], to: [3, 2, 4] },
     { from: [2, 3, 4], to: [-1, 4] },
     { from: [12], to: [3, 4, 1] },
+    { from: [12], to: [2, 2, 3] },
     { from: [3, 4, 1], to: [2, 6, 1] },
-    { from: [3, 4, 1], to: [1, 1, 12] },
+    { from: [3, 4, 1], to: [12] },
     { from: [12], to: [12] },
     { from: [12], to: [1, 12] },
   ])('reshapes $from to $to without moving anything', async ({ from, to }) => {
@@ -36,6 +37,28 @@ describe('Flatten and Reshape', () => {
     const plan = await expectSameAsTfjs(model, random);
     // The two aliases became one.
     expect(plan.steps.map((step) => step.op)).toEqual(['matmul', 'alias', 'conv2d']);
+  });
+
+  it('lays an input out as the map that it is reshaped to, for a vector reader behind it as well', async () => {
+    const random = new Random();
+    const input = tf.input({ shape: [24] });
+    const map = tf.layers.reshape({ targetShape: [2, 4, 3] }).apply(input) as tf.SymbolicTensor;
+    const convolved = tf.layers.conv2d({ filters: 2, kernelSize: 2 }).apply(map) as tf.SymbolicTensor;
+    const scores = tf.layers.dense({ units: 3 }).apply(input) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: [convolved, scores] });
+    randomizeWeights(model, random);
+    const plan = await expectSameAsTfjs(model, random);
+    expect(plan.values[0]).toMatchObject({ shape: [24], channels: 3, height: 2, width: 4 });
+  });
+
+  it('does not lay an input out anew once it was read', async () => {
+    const input = tf.input({ shape: [24] });
+    const scores = tf.layers.dense({ units: 3 }).apply(input) as tf.SymbolicTensor;
+    const map = tf.layers.reshape({ name: 'late', targetShape: [2, 4, 3] }).apply(input) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: [scores, map] });
+    await expect(lowerModel(model)).rejects.toThrow(
+      /"late": reshaping \[24\] to \[2,4,3\] would move elements/,
+    );
   });
 
   it('names a reshape that would have to move elements', async () => {
