@@ -11,7 +11,7 @@ export const errorCodes = {
   ERR_SPARSE_UNSUPPORTED_LAYER: 'a model has layers that cannot be compiled',
   ERR_SPARSE_PLAN: 'a plan is not well formed',
   ERR_SPARSE_FILE: 'a file is truncated, hostile or of another format',
-  ERR_SPARSE_DISPOSED: 'a disposed session or model is used',
+  ERR_SPARSE_DISPOSED: 'a disposed session or model, or a closed batcher is used',
   ERR_SPARSE_SCHEDULE: 'a pruning schedule would not do what it says',
   ERR_SPARSE_SPARSITY: 'a sparsity differs from what was asked',
   ERR_SPARSE_PEER: 'an optional peer package is missing',

@@ -10,6 +10,8 @@ export { compare } from './measure/compare.ts';
 export type { CompareEngine, CompareOptions, Comparison, ComparisonRow } from './measure/comparison.ts';
 export type { NativeInfo } from './native/bindings.ts';
 export { nativeInfo } from './native/info.ts';
+export { type Batcher, batcher } from './session/batcher.ts';
+export type { BatcherOptions } from './session/batcher-options.ts';
 export { type CompileOptions, compile } from './session/compile.ts';
 export type { SessionDescription, StepInfo } from './session/describe.ts';
 export type { SessionOptions } from './session/options.ts';

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { SparseError } from '../errors.ts';
+import { didYouMean } from './near-miss.ts';
 
 /** Typed arrays that go to the addon. */
 interface ArrayTypes {
@@ -107,6 +108,31 @@ export function checkFloat32Array(what: string, name: string, value: unknown, le
   return checkArray(what, name, 'Float32Array', value, length);
 }
 
+/**
+ * A new Float32Array of zeros.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_SHAPE` when it would be longer than the addon can count, `ERR_SPARSE_NATIVE`
+ *   when there is no memory for it
+ */
+export function newFloat32Array(what: string, name: string, length: number): Float32Array {
+  if (length > maxLength) {
+    throw new SparseError(
+      'ERR_SPARSE_SHAPE',
+      `${what}: ${name} would have ${length} elements, expected at most ${maxLength}. Use a smaller batch.`,
+      { tensor: name, expected: maxLength, received: length },
+    );
+  }
+  try {
+    return new Float32Array(length);
+  } catch (cause) {
+    throw new SparseError(
+      'ERR_SPARSE_NATIVE',
+      `${what}: not enough memory for ${name} of ${length} elements. Use a smaller batch.`,
+      { tensor: name, received: length, cause },
+    );
+  }
+}
+
 /** Whether two typed arrays share bytes. */
 export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return (
@@ -140,6 +166,21 @@ export function checkInteger(
     `${what}: ${name} is ${show(value)}, expected ${range}.`,
     { tensor: name, expected: range, received: value },
   );
+}
+
+/**
+ * The path of a file.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_ARGUMENT` when it is no string, is empty or has a null character
+ */
+export function checkPath(what: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
+  const received = typeof value === 'string' ? JSON.stringify(value) : describeType(value);
+  throw new SparseError('ERR_SPARSE_ARGUMENT', `${what}: file is ${received}, expected the path of a file.`, {
+    tensor: 'file',
+    expected: 'a path',
+    received: value,
+  });
 }
 
 /**
@@ -203,8 +244,8 @@ export function checkOptions(
     if (known.includes(key)) continue;
     throw new SparseError(
       'ERR_SPARSE_OPTION',
-      `${what}: unknown option "${key}", expected one of ${known.join(', ')}.`,
-      { expected: known, received: key },
+      `${what}: unknown option "${key}", expected one of ${known.join(', ')}.${didYouMean(key, known)}`,
+      { tensor: key, expected: known, received: key },
     );
   }
   return value as Record<string, unknown>;

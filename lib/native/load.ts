@@ -30,6 +30,10 @@ export function fromNative(error: unknown): unknown {
   return isSparseCode(code) ? new SparseError(code, error.message, { cause: error }) : error;
 }
 
+function rethrowFromNative(error: unknown): never {
+  throw fromNative(error);
+}
+
 /** Functions whose calls are timed in nanoseconds: their callers translate errors themselves. */
 const hot = new Set<string>(['run']);
 
@@ -41,7 +45,8 @@ function translateErrors(exports: NativeBindings): NativeBindings {
         ? value
         : (...args: unknown[]) => {
             try {
-              return value(...args);
+              const result: unknown = value(...args);
+              return result instanceof Promise ? result.catch(rethrowFromNative) : result;
             } catch (error) {
               throw fromNative(error);
             }

@@ -1,5 +1,6 @@
-import { SparseError } from '../errors.ts';
-import { checkArray, describeType, overlaps } from '../native/check.ts';
+import { SparseError, shown } from '../errors.ts';
+import { checkArray, describeType, newFloat32Array, overlaps } from '../native/check.ts';
+import { didYouMean } from '../native/near-miss.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** Typed arrays that a session takes. */
@@ -37,7 +38,7 @@ const shapeText = (port: Port) => `[batch, ${port.shape.slice(1).join(', ')}]`;
  *
  * @throws {@link SparseError} naming the input, what was expected and received
  */
-export function readInput(what: string, port: Port, value: unknown, shape?: readonly number[]): number {
+export function readInput(what: string, port: Port, value: unknown, shape?: unknown): number {
   const x = checkArray(what, port.name, 'Float32Array', value);
   const batch = x.length / port.features;
   if (!Number.isInteger(batch)) {
@@ -51,52 +52,75 @@ export function readInput(what: string, port: Port, value: unknown, shape?: read
   return batch;
 }
 
-function checkShape(what: string, port: Port, batch: number, shape: readonly number[]): void {
+function checkShape(what: string, port: Port, batch: number, shape: unknown): void {
   const expected = [batch, ...port.shape.slice(1)];
   if (Array.isArray(shape) && shape.length === expected.length && expected.every((d, i) => d === shape[i]))
     return;
   throw new SparseError(
     'ERR_SPARSE_SHAPE',
-    `${what}: shape of ${port.name} is [${shape}], expected [${expected.join(', ')}].`,
+    `${what}: shape of ${port.name} is ${shown(shape)}, expected [${expected.join(', ')}].`,
     { tensor: port.name, expected, received: shape },
   );
 }
 
-/** The caller's array for an output, checked, or a new one. */
+/**
+ * The caller's array for an output, checked, or a new one.
+ *
+ * @param others - inputs, and outputs that are already known
+ */
 export function readOutput(
   what: string,
   port: Port,
   batch: number,
   out: unknown,
-  inputs: readonly Float32Array[],
+  others: readonly Float32Array[],
 ): Float32Array {
+  const name = `out "${port.name}"`;
   const length = batch * port.features;
-  if (out === undefined) return new Float32Array(length);
-  const array = checkArray(what, `out "${port.name}"`, 'Float32Array', out, length);
-  if (!inputs.some((input) => overlaps(input, array))) return array;
-  throw new SparseError('ERR_SPARSE_BUFFER', `${what}: out overlaps an input, expected memory of its own.`, {
-    tensor: 'out',
-    expected: 'memory apart from the inputs',
-    received: 'overlapping memory',
-  });
+  if (out === undefined) return newFloat32Array(what, name, length);
+  const array = checkArray(what, name, 'Float32Array', out, length);
+  if (!others.some((other) => overlaps(other, array))) return array;
+  throw new SparseError(
+    'ERR_SPARSE_BUFFER',
+    `${what}: ${name} overlaps an input or another output, expected memory of its own.`,
+    { tensor: name, expected: 'memory of its own', received: 'overlapping memory' },
+  );
 }
 
-/** Values by name as a list in the order of the ports. */
-export function orderByName<T>(what: string, kind: string, ports: readonly Port[], record: unknown): T[] {
-  if (typeof record !== 'object' || record === null || ArrayBuffer.isView(record)) {
+/** Values by name as a list in the order of the ports; undefined where one is missing. */
+export function orderByName(what: string, kind: string, ports: readonly Port[], record: unknown): unknown[] {
+  const names = ports.map((port) => port.name);
+  const expected = `an object by name with ${names.map((name) => `"${name}"`).join(', ')}`;
+  if (typeof record !== 'object' || record === null || Array.isArray(record) || ArrayBuffer.isView(record)) {
     throw new SparseError(
       'ERR_SPARSE_ARGUMENT',
-      `${what}: ${kind} is ${describeType(record)}, expected an object with ${ports.map((p) => p.name).join(', ')}.`,
-      { tensor: kind, expected: ports.map((p) => p.name), received: describeType(record) },
+      `${what}: ${kind} is of the wrong type, expected ${expected}, received ${describeType(record)}.`,
+      { tensor: kind, expected: names, received: describeType(record) },
     );
   }
-  const unknown = Object.keys(record).find((name) => !ports.some((port) => port.name === name));
+  const unknown = Object.keys(record).find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new SparseError(
       'ERR_SPARSE_ARGUMENT',
-      `${what}: ${kind} has no "${unknown}", expected ${ports.map((p) => p.name).join(', ')}.`,
-      { tensor: unknown, expected: ports.map((p) => p.name), received: unknown },
+      `${what}: ${kind} has the unknown name "${unknown}", expected ${expected}.${didYouMean(unknown, names)}`,
+      { tensor: unknown, expected: names, received: Object.keys(record) },
     );
   }
-  return ports.map((port) => (record as Record<string, T>)[port.name]!);
+  return names.map((name) => (Object.hasOwn(record, name) ? Reflect.get(record, name) : undefined));
+}
+
+/** {@link orderByName} of the inputs, none of which may be missing. */
+export function orderInputs(what: string, ports: readonly Port[], record: unknown): unknown[] {
+  const values = orderByName(what, 'x', ports, record);
+  const missing = ports.find((_, i) => values[i] === undefined);
+  if (missing === undefined) return values;
+  throw new SparseError(
+    'ERR_SPARSE_ARGUMENT',
+    `${what}: x lacks the input "${missing.name}", expected values for ${shapeText(missing)}.`,
+    {
+      tensor: missing.name,
+      expected: ports.map((port) => port.name),
+      received: Object.keys(record as object),
+    },
+  );
 }

@@ -1,15 +1,17 @@
 import { SparseError } from '../errors.ts';
 import { loadPlan, savePlan } from '../io/plan-file.ts';
 import type { SessionHandle } from '../native/bindings.ts';
-import { checkOptions } from '../native/check.ts';
+import { checkInteger, checkOptions, checkPath, newFloat32Array } from '../native/check.ts';
 import { native } from '../native/load.ts';
 import type { Plan } from '../plan/plan.ts';
+import { abortedError, readSignal, untilAborted } from './abort.ts';
 import { chooseForPlan, productStats } from './choose.ts';
 import { type Choices, describeSteps, type SessionDescription } from './describe.ts';
 import { nativePlan } from './native-plan.ts';
 import { type ReadSessionOptions, readSessionOptions, type SessionOptions } from './options.ts';
 import {
   orderByName,
+  orderInputs,
   type Port,
   portsOf,
   readInput,
@@ -38,7 +40,6 @@ type Results = Record<string, Float32Array | Int32Array>;
 interface Call {
   batch: number;
   inputs: Float32Array[];
-  outputs: Float32Array[];
 }
 
 /**
@@ -96,7 +97,7 @@ export class SparseSession {
     options?: Pick<SessionOptions, 'threads' | 'batch' | 'tune'>,
   ): Promise<SparseSession> {
     const read = readSessionOptions('SparseSession.load', options, ['threads', 'batch', 'tune']);
-    return new SparseSession(await loadPlan(file), read);
+    return new SparseSession(await loadPlan(checkPath('SparseSession.load', file)), read);
   }
 
   /**
@@ -111,9 +112,14 @@ export class SparseSession {
     x: Values | Readonly<Record<string, Values>>,
     options?: RunOptions & RunManyOptions,
   ): Float32Array | Int32Array | Results {
-    // The hot path: one native call checks everything; only a refusal is looked into.
-    if (x instanceof Float32Array && this.#handle !== undefined && options?.shape === undefined) {
-      const out = options?.out ?? newOutput(x.length / this.#inFeatures, this.#outFeatures);
+    // The hot path: one native call checks everything; only a refusal is looked into. A detached array has no values.
+    if (
+      x instanceof Float32Array &&
+      x.length > 0 &&
+      this.#handle !== undefined &&
+      (options === undefined || hasOnlyOut(options))
+    ) {
+      const out = options?.out ?? this.#newOutput(x.length);
       if (
         out instanceof Float32Array &&
         !isResizable(x) &&
@@ -131,9 +137,10 @@ export class SparseSession {
   ): Float32Array | Int32Array | Results {
     const single = isTypedArray(x);
     checkOptions('run', options, single ? ['shape', 'out'] : ['shapes', 'out']);
-    const call = this.#readCall('run', x, options?.shapes ?? options?.shape, options?.out);
-    native().runMany(this.#live('run'), call.batch, call.inputs, call.outputs);
-    return single ? call.outputs[0]! : this.#byName(call.outputs);
+    const call = this.#readCall('run', x, options?.shapes ?? options?.shape);
+    const outputs = this.#readOutputs('run', call, single, options?.out);
+    native().runMany(this.#live('run'), call.batch, call.inputs, outputs);
+    return single ? outputs[0]! : this.#byName(outputs);
   }
 
   /**
@@ -160,11 +167,11 @@ export class SparseSession {
   ): Promise<Float32Array | Int32Array | Results> {
     const single = isTypedArray(x);
     checkOptions('runAsync', options, single ? ['shape', 'signal'] : ['shapes', 'signal']);
-    const signal = options?.signal;
-    if (signal?.aborted) throw aborted(signal);
-    const call = this.#readCall('runAsync', x, options?.shapes ?? options?.shape, undefined);
+    const signal = readSignal('runAsync', options?.signal);
+    if (signal?.aborted) throw abortedError('runAsync', signal);
+    const call = this.#readCall('runAsync', x, options?.shapes ?? options?.shape);
     const running = native().runAsync(this.#live('runAsync'), call.batch, call.inputs);
-    const outputs = await (signal === undefined ? running : untilAborted(running, signal));
+    const outputs = await (signal === undefined ? running : untilAborted('runAsync', running, signal));
     return single ? outputs[0]! : this.#byName(outputs);
   }
 
@@ -172,9 +179,13 @@ export class SparseSession {
    * What runs: for every step the kernel, its size and why it was chosen.
    *
    * @param batch - default: the first batch size that the session was planned for
+   * @throws {@link SparseError} `ERR_SPARSE_OPTION`, `ERR_SPARSE_DISPOSED`
    */
   describe(batch: number = this.#options.batch[0]!): SessionDescription {
-    const report = native().sessionReport(this.#live('describe'), batch);
+    const report = native().sessionReport(
+      this.#live('describe'),
+      checkInteger('describe', 'batch', batch, 1),
+    );
     return {
       steps: describeSteps(this.#plan, this.#choices, report, batch),
       arenaBytes: report.arenaBytes,
@@ -191,7 +202,7 @@ export class SparseSession {
    */
   async save(file: string): Promise<void> {
     this.#live('save');
-    await savePlan(this.#plan, file);
+    await savePlan(this.#plan, checkPath('save', file));
   }
 
   /** Gives the native memory back; runs that are under way finish first. A second call does nothing. */
@@ -219,12 +230,12 @@ export class SparseSession {
     );
   }
 
-  #readCall(what: string, x: unknown, shapes: unknown, out: unknown): Call {
+  /** The inputs of a call, checked, and the batch that they share. */
+  #readCall(what: string, x: unknown, shapes: unknown): Call {
     this.#live(what);
-    if (isTypedArray(x)) return this.#readSingle(what, x, shapes as readonly number[] | undefined, out);
-    const inputs = orderByName<Float32Array>(what, 'x', this.#in, x);
-    const shapeList =
-      shapes === undefined ? [] : orderByName<readonly number[]>(what, 'shapes', this.#in, shapes);
+    if (isTypedArray(x)) return this.#readSingle(what, x, shapes);
+    const inputs = orderInputs(what, this.#in, x) as Float32Array[];
+    const shapeList = shapes === undefined ? [] : orderByName(what, 'shapes', this.#in, shapes);
     const batches = inputs.map((input, i) => readInput(what, this.#in[i]!, input, shapeList[i]));
     const batch = batches[0] ?? 0;
     const other = batches.findIndex((size) => size !== batch);
@@ -235,15 +246,10 @@ export class SparseSession {
         { tensor: this.#in[other]!.name, expected: batch, received: batches[other] },
       );
     }
-    const outs = out === undefined ? [] : orderByName<unknown>(what, 'out', this.#out, out);
-    return {
-      batch,
-      inputs,
-      outputs: this.#out.map((port, i) => readOutput(what, port, batch, outs[i], inputs)),
-    };
+    return { batch, inputs };
   }
 
-  #readSingle(what: string, x: Values, shape: readonly number[] | undefined, out: unknown): Call {
+  #readSingle(what: string, x: Values, shape: unknown): Call {
     if (this.#inFeatures === 0) {
       const names = (ports: readonly Port[]) => ports.map((port) => port.name).join(', ');
       throw new SparseError(
@@ -252,9 +258,22 @@ export class SparseSession {
         { tensor: 'x', expected: this.#in.map((port) => port.name), received: 'one array' },
       );
     }
-    const batch = readInput(what, this.#in[0]!, x, shape);
-    const inputs = [x as Float32Array];
-    return { batch, inputs, outputs: [readOutput(what, this.#out[0]!, batch, out, inputs)] };
+    return { batch: readInput(what, this.#in[0]!, x, shape), inputs: [x as Float32Array] };
+  }
+
+  #readOutputs(what: string, { batch, inputs }: Call, single: boolean, out: unknown): Float32Array[] {
+    if (single) return [readOutput(what, this.#out[0]!, batch, out, inputs)];
+    const given = out === undefined ? [] : orderByName(what, 'out', this.#out, out);
+    const outputs: Float32Array[] = [];
+    for (const [i, port] of this.#out.entries())
+      outputs.push(readOutput(what, port, batch, given[i], [...inputs, ...outputs]));
+    return outputs;
+  }
+
+  /** Nothing when x does not fit; the checked path then says why. */
+  #newOutput(length: number): Float32Array | undefined {
+    const batch = length / this.#inFeatures;
+    return Number.isInteger(batch) ? newFloat32Array('run', 'out', batch * this.#outFeatures) : undefined;
   }
 
   #byName(outputs: readonly Float32Array[]): Results {
@@ -266,23 +285,12 @@ function isTypedArray(x: unknown): x is Values {
   return ArrayBuffer.isView(x) && !(x instanceof DataView);
 }
 
-/** A wrong number of values gives no output; the checked path then says why. */
-function newOutput(batch: number, features: number): Float32Array | undefined {
-  return Number.isInteger(batch) ? new Float32Array(batch * features) : undefined;
+/** Options that the fast path of `run` knows; others are checked first. */
+function hasOnlyOut(options: object | null): boolean {
+  for (const key in options) if (key !== 'out') return false;
+  return options !== null;
 }
 
 function isResizable(array: Float32Array): boolean {
   return (array.buffer as { resizable?: boolean }).resizable === true;
-}
-
-function aborted(signal: AbortSignal): SparseError {
-  return new SparseError('ERR_SPARSE_ABORTED', 'runAsync: the run was aborted.', { cause: signal.reason });
-}
-
-function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(aborted(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

@@ -1,0 +1,28 @@
+import { SparseError } from '../errors.ts';
+import { describeType } from '../native/check.ts';
+
+/** An AbortSignal, or anything that works like one; undefined when there is none. */
+export function readSignal(what: string, signal: unknown): AbortSignal | undefined {
+  if (signal === undefined) return undefined;
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted === 'boolean' && typeof addEventListener === 'function') return signal as AbortSignal;
+  throw new SparseError(
+    'ERR_SPARSE_ARGUMENT',
+    `${what}: signal is ${describeType(signal)}, expected an AbortSignal. Give the signal of an AbortController.`,
+    { tensor: 'signal', expected: 'AbortSignal', received: describeType(signal) },
+  );
+}
+
+/** The error of a call that its caller aborted; the signal's reason is the cause. */
+export function abortedError(what: string, signal: AbortSignal): SparseError {
+  return new SparseError('ERR_SPARSE_ABORTED', `${what}: aborted by the caller.`, { cause: signal.reason });
+}
+
+/** Settles as `running` does, or rejects as soon as the signal is aborted; leaves no listener behind. */
+export function untilAborted<T>(what: string, running: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(abortedError(what, signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    running.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
