@@ -10,7 +10,7 @@ describe('Dense', () => {
       const useBias = random.next() < 0.5;
       const model = tf.sequential({
         layers: [
-          tf.layers.dense({ units: random.integer(1, 40), inputShape: [random.integer(1, 40)], useBias }),
+          tf.layers.dense({ units: random.integer(4, 40), inputShape: [random.integer(1, 40)], useBias }),
         ],
       });
       randomizeWeights(model, random);
