@@ -50,3 +50,14 @@ describe('the registry of layers', () => {
     for (const name of compiledClasses()) expect(findLayerType(name)?.lower, name).toBeTypeOf('function');
   });
 });
+
+describe('the page about compiling', () => {
+  it('names every class that compiles, and no other', () => {
+    const page = readFileSync(new URL('../../../docs/compiling.md', import.meta.url), 'utf8');
+    const rows = page.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+    const named = rows.flatMap((row) =>
+      [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map((match) => match[1]!),
+    );
+    expect(named.sort()).toEqual(compiledClasses().sort());
+  });
+});
