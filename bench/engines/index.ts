@@ -9,6 +9,6 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'session dense': async () => (await import('./session.ts')).sessionDense,
   magnitudeMask: async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparse,
   'numpy partition': async () => (await import('./rank-numpy.ts')).rankNumpy,
-  'tfjs-node topk': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
+  'tfjs-node bisection': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
   'session sparse': async () => (await import('./session.ts')).sessionSparse,
 };

@@ -12,7 +12,7 @@ export const rank: Suite = async function* (options, processOf) {
       const work: RankCase = { weights, sparsity, kept, seed: 7 };
       const seats = [
         processOf('numpy').seat('numpy partition', work),
-        processOf('tfjs-node').seat('tfjs-node topk', work),
+        processOf('tfjs-node').seat('tfjs-node bisection', work),
         processOf('tfjs-sparse').seat('magnitudeMask', work),
       ];
       yield {
