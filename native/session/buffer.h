@@ -18,7 +18,12 @@ struct Buffer {
 
 /// Floats from channel to channel: whole cache lines, so that kernels may write past the last column into
 /// padding. A single column is a plain vector.
-inline size_t buffer_stride(size_t columns) { return columns == 1 ? 1 : (columns + 15) / 16 * 16; }
+inline size_t buffer_stride(size_t columns) {
+  if (columns == 1) return 1;
+  const size_t lines = (columns + 15) / 16;
+  // Not a multiple of 1 KB: channels would compete for the same few sets of the L1 cache.
+  return (lines % 16 == 0 ? lines + 1 : lines) * 16;
+}
 
 /// Floats that a buffer takes: rows up to a multiple of 8 and one widest slice or tile more may be written.
 inline size_t buffer_floats(size_t channels, size_t columns) {

@@ -13,6 +13,9 @@ namespace {
 /// Multiply-adds below which a layer is not worth waking a second thread: about 10 µs of one core.
 constexpr double kSmallestSplit = 300e3;
 
+/// More than one, so that a buffer of so many columns is no plain vector.
+constexpr size_t kWideColumns = 2;
+
 size_t worthwhile_threads(size_t threads, double multiply_adds) {
   return multiply_adds < kSmallestSplit ? 1 : threads;
 }
@@ -58,8 +61,20 @@ const float* RowsSource::direct(size_t k0, size_t m0, size_t width, size_t* stri
   return data_ + k0 * stride_ + m0;
 }
 
+size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns) {
+  return kSpmmPanelFloats + (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
+}
+
 void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
               const PanelSource& source, size_t columns, bool finite, const StepContext& context) {
+  if (columns == 1 && context.out.stride == 1) {
+    // A tile writes whole registers of columns: in a plain vector they would lie on the next outputs.
+    StepContext wide = context;
+    wide.out = {context.scratch(0) + kSpmmPanelFloats, buffer_stride(kWideColumns)};
+    run_spmm(weight, bias, activation, source, columns, finite, wide);
+    for (size_t n = 0; n < weight.n(); ++n) context.out.data[n] = wide.out.data[n * wide.out.stride];
+    return;
+  }
   float min, max;
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const Isa isa = finite ? context.isa : Isa::kScalar;
@@ -111,9 +126,9 @@ std::string MatmulStep::kernel(Isa isa, size_t batch) const {
   return choose_spmm(isa, weight_.matrix->nr(), weight_.matrix->pattern(), columns(batch))->name;
 }
 
-size_t MatmulStep::scratch_floats(size_t) const {
+size_t MatmulStep::scratch_floats(size_t batch) const {
   const size_t vectors = weight_.vector ? weight_.vector->padded_k() + weight_.vector->padded_n() + 32 : 0;
-  return std::max(weight_.matrix ? kSpmmPanelFloats : 0, vectors);
+  return std::max(weight_.matrix ? spmm_scratch_floats(*weight_.matrix, columns(batch)) : 0, vectors);
 }
 
 void MatmulStep::run(const StepContext& context) const {

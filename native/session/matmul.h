@@ -20,8 +20,12 @@ struct MatmulWeight {
 /// pool's threads.
 /// @param bias    padded_n() floats
 /// @param finite  the source's activations are finite, or the weight has no stored zeros
+/// The context's scratch has spmm_scratch_floats().
 void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
               const PanelSource& source, size_t columns, bool finite, const StepContext& context);
+
+/// Scratch per worker of run_spmm.
+size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns);
 
 /// y[n] = activation(W · x + bias), likewise.
 /// @param x  padded_k() floats
@@ -73,7 +77,9 @@ class ConvStep final : public Step {
  public:
   ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight, ActivationCall activation);
   void run(const StepContext& context) const override;
-  size_t scratch_floats(size_t) const override { return kSpmmPanelFloats; }
+  size_t scratch_floats(size_t batch) const override {
+    return spmm_scratch_floats(weight_, out_shape_.positions() * batch);
+  }
   size_t bytes() const override { return weight_.bytes(); }
   std::string kernel(Isa isa, size_t batch) const override;
 

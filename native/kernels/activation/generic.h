@@ -155,8 +155,37 @@ TFJS_SPARSE_INLINE void softmax_columns(size_t features, Load load, Store store)
   for (size_t f = 0; f < features; ++f) store(f, Vec::div(exp_ps(Vec::sub(load(f), largest)), sum));
 }
 
+/// One column: lanes run along the features.
+TFJS_SPARSE_INLINE void softmax_vector(const float* in, float* out, size_t features) {
+  constexpr size_t kLanes = Vec::kLanes;
+  float lanes[kLanes], largest = in[0], sum = 0;
+  size_t f = 0;
+  V most = Vec::set1(in[0]);
+  for (; f + kLanes <= features; f += kLanes) most = Vec::max(Vec::load(in + f), most);
+  Vec::store(lanes, most);
+  for (size_t i = 0; i < kLanes; ++i) largest = lanes[i] > largest ? lanes[i] : largest;
+  for (; f < features; ++f) largest = in[f] > largest ? in[f] : largest;
+  const auto sum_lanes = [&](V e, size_t count) {
+    Vec::store(lanes, e);
+    for (size_t i = 0; i < count; ++i) sum += lanes[i];
+  };
+  for (f = 0; f + kLanes <= features; f += kLanes) {
+    const V e = exp_ps(Vec::sub(Vec::load(in + f), Vec::set1(largest)));
+    Vec::store(out + f, e);
+    sum_lanes(e, kLanes);
+  }
+  if (f < features) {
+    float tail[kLanes] = {};
+    for (size_t i = 0; i < features - f; ++i) tail[i] = in[f + i];
+    sum_lanes(exp_ps(Vec::sub(Vec::load(tail), Vec::set1(largest))), features - f);
+    for (size_t i = 0; i < features - f; ++i) out[f + i] = lanes[i];
+  }
+  for (f = 0; f < features; ++f) out[f] /= sum;
+}
+
 TFJS_SPARSE_INLINE void softmax(const float* in, float* out, size_t features, size_t stride, size_t count) {
   constexpr size_t kLanes = Vec::kLanes;
+  if (count == 1 && stride == 1) return softmax_vector(in, out, features);
   size_t m = 0;
   for (; m + kLanes <= count; m += kLanes)
     softmax_columns(

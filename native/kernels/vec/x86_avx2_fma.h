@@ -10,6 +10,7 @@
 //   max(a, b), min(a, b)       the second operand when either is NaN: clamp passes NaN of its input through
 //   round(a)                   nearest whole number, ties to even
 //   pow2(n)                    2^n for whole n in [-126, 127]
+//   deinterleave(a, b, &even, &odd)   the lanes of a then b, by the parity of their place
 //   select_less(a, b, x, y)    lane by lane: a < b ? x : y
 #include <immintrin.h>
 
@@ -39,6 +40,13 @@ struct Vec {
     // n + 127 lands in the low bits of the mantissa of 2^23 + n + 127, and from there in the exponent.
     const T biased = add(n, set1(8388608.0f + 127.0f));
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_castps_si256(biased), 23));
+  }
+  static TFJS_SPARSE_INLINE void deinterleave(T a, T b, T* even, T* odd) {
+    // Shuffles work inside 128-bit halves: 0 1 4 5 | 2 3 6 7 are put in order afterwards.
+    const __m256d low = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0x88));
+    const __m256d high = _mm256_castps_pd(_mm256_shuffle_ps(a, b, 0xdd));
+    *even = _mm256_castpd_ps(_mm256_permute4x64_pd(low, 0xd8));
+    *odd = _mm256_castpd_ps(_mm256_permute4x64_pd(high, 0xd8));
   }
   static TFJS_SPARSE_INLINE T select_less(T a, T b, T x, T y) {
     return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));

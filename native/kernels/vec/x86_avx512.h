@@ -52,6 +52,11 @@ struct Vec {
     const T biased = add(n, set1(8388608.0f + 127.0f));
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_castps_si512(biased), 23));
   }
+  static TFJS_SPARSE_INLINE void deinterleave(T a, T b, T* even, T* odd) {
+    const __m512i places = _mm512_set_epi32(30, 28, 26, 24, 22, 20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    *even = _mm512_permutex2var_ps(a, places, b);
+    *odd = _mm512_permutex2var_ps(a, _mm512_add_epi32(places, _mm512_set1_epi32(1)), b);
+  }
   static TFJS_SPARSE_INLINE T select_less(T a, T b, T x, T y) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
   }

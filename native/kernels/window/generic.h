@@ -100,27 +100,64 @@ TFJS_SPARSE_INLINE void depthwise(const WindowShape& s, const float* in, const f
   }
 }
 
+/// out[i] = f(first[i], second[i]).
+template <typename F, typename G>
+TFJS_SPARSE_INLINE void combine_rows(const float* first, const float* second, float* out, size_t count,
+                                     F vector, G scalar) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes)
+    Vec::store(out + i, vector(Vec::load(first + i), Vec::load(second + i)));
+  for (; i < count; ++i) out[i] = scalar(first[i], second[i]);
+}
+
+/// Windows of two columns, stride two, one picture: even and odd lanes of the line meet.
+template <typename F, typename G>
+TFJS_SPARSE_INLINE void combine_pairs(const float* line, float* out, size_t count, F vector, G scalar) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t x = 0;
+  for (; x + kLanes <= count; x += kLanes) {
+    Vec::T even, odd;
+    Vec::deinterleave(Vec::load(line + 2 * x), Vec::load(line + 2 * x + kLanes), &even, &odd);
+    Vec::store(out + x, vector(even, odd));
+  }
+  for (; x < count; ++x) out[x] = scalar(line[2 * x], line[2 * x + 1]);
+}
+
 /// `finish(row of output, rows of the window that are not padding)` runs after the taps of an output row.
 template <typename F, typename G, typename Finish>
 TFJS_SPARSE_INLINE void pool(const WindowShape& s, const float* in, float* line, float* out, float start,
                              F vector, G scalar, Finish finish) {
   const size_t out_row = s.out_width * s.batch, in_row = s.in_width * s.batch;
+  const bool pairs = s.kernel_width == 2 && s.stride_x == 2 && s.dilation_x == 1 && s.batch == 1 &&
+                     s.pad_left == 0 && 2 * s.out_width <= s.in_width;
   for (size_t y = 0; y < s.out_height; ++y, out += out_row) {
     const RowRange rows = valid_rows(s, y);
-    fill_run(line, in_row, start);
-    for (size_t ky = rows.begin; ky < rows.end; ++ky)
-      combine_run(in + size_t(rows.first + int64_t(ky * s.dilation_y)) * in_row, line, in_row, vector,
-                  scalar);
-    fill_run(out, out_row, start);
-    for (size_t kx = 0; kx < s.kernel_width; ++kx) combine_tap(s, line, kx, out, vector, scalar);
+    const auto row = [&](size_t ky) { return in + size_t(rows.first + int64_t(ky * s.dilation_y)) * in_row; };
+    const float* columns = line;
+    if (rows.end == rows.begin) {
+      fill_run(line, in_row, start);
+    } else if (rows.end == rows.begin + 1) {
+      columns = row(rows.begin);
+    } else {
+      combine_rows(row(rows.begin), row(rows.begin + 1), line, in_row, vector, scalar);
+      for (size_t ky = rows.begin + 2; ky < rows.end; ++ky)
+        combine_run(row(ky), line, in_row, vector, scalar);
+    }
+    if (pairs) {
+      combine_pairs(columns, out, s.out_width, vector, scalar);
+    } else {
+      fill_run(out, out_row, start);
+      for (size_t kx = 0; kx < s.kernel_width; ++kx) combine_tap(s, columns, kx, out, vector, scalar);
+    }
     finish(out, rows.end - rows.begin);
   }
 }
 
 TFJS_SPARSE_INLINE void max_pool(const WindowShape& s, const float* in, float* line, float* out) {
   pool(
-      s, in, line, out, -__builtin_inff(), [](Vec::T a, Vec::T b) { return Vec::max(a, b); },
-      [](float a, float b) { return a > b ? a : b; }, [](float*, size_t) {});
+      s, in, line, out, -__builtin_inff(), [](Vec::T a, Vec::T b) { return Vec::max(b, a); },
+      [](float a, float b) { return b > a ? b : a; }, [](float*, size_t) {});
 }
 
 TFJS_SPARSE_INLINE void avg_pool(const WindowShape& s, const float* in, float* line, float* out) {

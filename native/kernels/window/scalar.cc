@@ -44,7 +44,7 @@ void max_pool_f32__scalar(const WindowShape& shape, const float* in, float*, flo
   for_each_output(shape, out, [&](size_t y, size_t x, size_t b) {
     float largest = -std::numeric_limits<float>::infinity();
     for_each_tap(shape, in, y, x, b,
-                 [&](size_t, float value) { largest = largest > value ? largest : value; });
+                 [&](size_t, float value) { largest = value > largest ? value : largest; });
     return largest;
   });
 }
