@@ -39,6 +39,12 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     return 'PruneLowMagnitude';
   }
 
+  /** By name: the ESM and the CommonJS build of this package may meet in one process, each with a class of its own. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    const layer = value as Partial<Layer> | null | undefined;
+    return typeof layer?.getClassName === 'function' && layer.getClassName() === 'PruneLowMagnitude';
+  }
+
   readonly layer: Layer;
   readonly schedule: PruningSchedule;
   readonly structure: Structure;
@@ -78,7 +84,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     }
     const { structure, compat } = this;
     const rule = { layer: layer.name, structure, compat };
-    const { ones, zeros, constant } = tfl.initializers;
+    const { ones, zeros } = tfl.initializers;
     prunableWeightsOf(layer, this.#options.biases).forEach((weight, i) => {
       const name = localName(layer, weight);
       const shape = weight.shape as number[];
@@ -92,8 +98,9 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
       const threshold = add('threshold', [], 'float32', zeros());
       this.pruned.push(new PrunedWeight(name, weight, mask, threshold, rule));
     });
-    const start = constant({ value: notStarted });
-    this.#step = this.addWeight('pruning_step', [], 'int32', start, undefined, false);
+    // TF.js's constant initializer gives float32, whose cast to int32 it would never dispose.
+    this.#step = this.addWeight('pruning_step', [], 'int32', zeros(), undefined, false);
+    this.pruningStep = notStarted;
     this.inputSpec = layer.inputSpec;
     super.build(inputShape);
   }

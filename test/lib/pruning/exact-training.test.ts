@@ -6,6 +6,7 @@ import {
   maskGradients,
   polynomialDecay,
   pruneLowMagnitude,
+  stripPruning,
   updatePruningStep,
 } from '../../../lib/pruning.ts';
 import { onEveryBackend, tf } from './backends.ts';
@@ -269,4 +270,21 @@ describe('afterStep and maskGradients', () => {
     expect(() => afterStep({} as never)).toThrowError(refusal);
     expect(() => maskGradients(undefined as never, {})).toThrowError(refusal);
   });
+});
+
+it('disposing the pruned and the stripped model frees all that they hold, and nothing else', async () => {
+  const given = smallModel();
+  const { x, y } = data(4);
+  const before = tf.memory().numTensors;
+  const model = pruneLowMagnitude(given, {
+    pruningSchedule: constantSparsity({ targetSparsity: 0.5, frequency: 1 }),
+  });
+  // An optimizer that is given by its name belongs to the model, and goes with it.
+  model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+  await model.fit(x, y, { epochs: 1, verbose: 0, callbacks: updatePruningStep() });
+  const stripped = stripPruning(model);
+  stripped.dispose();
+  model.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+  expect(snapshot(given)).toHaveLength(4);
 });

@@ -2,8 +2,10 @@ import { createRequire } from 'node:module';
 import * as core from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import * as tf from '@tensorflow/tfjs-node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { loadPeer, tfc, tfl } from '../../../lib/pruning/peers.ts';
+import { constantSparsity, getSparsity, pruneLowMagnitude, stripPruning } from '../../../lib/pruning.ts';
+import { data, smallModel } from './models.ts';
 
 describe('the peers', () => {
   // Two copies of TF.js would not know each other's models and tensors.
@@ -32,4 +34,19 @@ describe('the peers', () => {
     };
     expect(() => loadPeer('@tensorflow/tfjs-core', broken)).toThrowError('a broken file');
   });
+});
+
+it('two copies of this package in one process, as of its ESM and CommonJS builds, know the same models', async () => {
+  const model = pruneLowMagnitude(smallModel(), {
+    pruningSchedule: constantSparsity({ targetSparsity: 0.5, frequency: 1 }),
+  });
+  vi.resetModules();
+  const copy = (await import('../../../lib/pruning.ts')) as typeof import('../../../lib/pruning.ts');
+  expect(copy.PruneLowMagnitude).not.toBe(model.layers[0]!.constructor);
+  model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+  const { x, y } = data(4);
+  await model.fit(x, y, { epochs: 1, verbose: 0, callbacks: copy.updatePruningStep() });
+  expect(getSparsity(model).total).toBe(0.5);
+  expect(copy.getSparsity(model)).toEqual(getSparsity(model));
+  expect(copy.stripPruning(model).toJSON(null, false)).toEqual(stripPruning(model).toJSON(null, false));
 });
