@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import type { Plan } from '../../lib/plan/plan.ts';
+import { validatePlan } from '../../lib/plan/validate.ts';
+import { readSessionOptions, type SessionOptions } from '../../lib/session/options.ts';
+import { SparseSession } from '../../lib/session/session.ts';
+
+/** A session of a plan, without a model or a file. */
+export function sessionOf(plan: Plan, options?: SessionOptions): SparseSession {
+  validatePlan(plan);
+  return new SparseSession(plan, readSessionOptions('test', options));
+}
+
+/** Largest difference over the largest expected magnitude; infinite where a value is not finite. */
+export function relativeDifference(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let largest = 0;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    if (!Number.isFinite(actual[i]!)) return Number.POSITIVE_INFINITY;
+    largest = Math.max(largest, Math.abs(expected[i]!));
+    difference = Math.max(difference, Math.abs(actual[i]! - expected[i]!));
+  }
+  return largest === 0 ? difference : difference / largest;
+}
+
+/** The bits of float32 values, so that NaN and -0 compare. */
+export function bits(values: Float32Array | Int32Array): Uint32Array {
+  return new Uint32Array(values.slice().buffer);
+}
+
+/** The error that a promise is rejected with; anything but a rejection is a failure of the test. */
+export async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  try {
+    await promise;
+  } catch (error) {
+    return error;
+  }
+  throw new Error('expected a rejection, but the promise was fulfilled');
+}
