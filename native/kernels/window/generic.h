@@ -100,28 +100,31 @@ TFJS_SPARSE_INLINE void depthwise(const WindowShape& s, const float* in, const f
   }
 }
 
-/// out[i] = f(first[i], second[i]).
+/// out[i] = f(f(start, first[i]), second[i]): the start passes over a NaN in `first` where f is max.
 template <typename F, typename G>
 TFJS_SPARSE_INLINE void combine_rows(const float* first, const float* second, float* out, size_t count,
-                                     F vector, G scalar) {
+                                     float start, F vector, G scalar) {
   constexpr size_t kLanes = Vec::kLanes;
+  const Vec::T starts = Vec::set1(start);
   size_t i = 0;
   for (; i + kLanes <= count; i += kLanes)
-    Vec::store(out + i, vector(Vec::load(first + i), Vec::load(second + i)));
-  for (; i < count; ++i) out[i] = scalar(first[i], second[i]);
+    Vec::store(out + i, vector(vector(starts, Vec::load(first + i)), Vec::load(second + i)));
+  for (; i < count; ++i) out[i] = scalar(scalar(start, first[i]), second[i]);
 }
 
 /// Windows of two columns, stride two, one picture: even and odd lanes of the line meet.
 template <typename F, typename G>
-TFJS_SPARSE_INLINE void combine_pairs(const float* line, float* out, size_t count, F vector, G scalar) {
+TFJS_SPARSE_INLINE void combine_pairs(const float* line, float* out, size_t count, float start, F vector,
+                                      G scalar) {
   constexpr size_t kLanes = Vec::kLanes;
+  const Vec::T starts = Vec::set1(start);
   size_t x = 0;
   for (; x + kLanes <= count; x += kLanes) {
     Vec::T even, odd;
     Vec::deinterleave(Vec::load(line + 2 * x), Vec::load(line + 2 * x + kLanes), &even, &odd);
-    Vec::store(out + x, vector(even, odd));
+    Vec::store(out + x, vector(vector(starts, even), odd));
   }
-  for (; x < count; ++x) out[x] = scalar(line[2 * x], line[2 * x + 1]);
+  for (; x < count; ++x) out[x] = scalar(scalar(start, line[2 * x]), line[2 * x + 1]);
 }
 
 /// `finish(row of output, rows of the window that are not padding)` runs after the taps of an output row.
@@ -140,12 +143,12 @@ TFJS_SPARSE_INLINE void pool(const WindowShape& s, const float* in, float* line,
     } else if (rows.end == rows.begin + 1) {
       columns = row(rows.begin);
     } else {
-      combine_rows(row(rows.begin), row(rows.begin + 1), line, in_row, vector, scalar);
+      combine_rows(row(rows.begin), row(rows.begin + 1), line, in_row, start, vector, scalar);
       for (size_t ky = rows.begin + 2; ky < rows.end; ++ky)
         combine_run(row(ky), line, in_row, vector, scalar);
     }
     if (pairs) {
-      combine_pairs(columns, out, s.out_width, vector, scalar);
+      combine_pairs(columns, out, s.out_width, start, vector, scalar);
     } else {
       fill_run(out, out_row, start);
       for (size_t kx = 0; kx < s.kernel_width; ++kx) combine_tap(s, columns, kx, out, vector, scalar);

@@ -30,8 +30,8 @@ struct WindowShape {
 /// @param out      out_height · out_width · batch floats, clamped to [min, max]
 using DepthwiseFunction = void (*)(const WindowShape& shape, const float* in, const float* weights,
                                    float bias, float min, float max, float* out);
-/// Largest element (NaN is passed over, as TensorFlow.js does on the CPU; -infinity when there is no other), or
-/// mean of the elements that are not padding.
+/// Largest element (NaN is passed over, as TensorFlow.js does on the CPU; -infinity when there is no other),
+/// or mean of the elements that are not padding.
 /// @param line  scratch of in_width · batch floats
 using PoolFunction = void (*)(const WindowShape& shape, const float* in, float* line, float* out);
 

@@ -1,0 +1,217 @@
+#include "kernels/spmv/spmv.h"
+
+#include <algorithm>
+
+#include "numbers.h"
+
+namespace tfjs_sparse {
+namespace {
+
+using namespace test;
+
+/// Streams of slices, made at random without any weight behind them: what the kernel has to stand.
+struct Streams {
+  std::vector<uint32_t> steps;
+  std::vector<uint16_t> advances;
+  std::vector<uint8_t> columns;
+  std::vector<float> values;
+  SpmvSlices view() const {
+    return {steps.size(), steps.data(), advances.data(), columns.data(), values.data()};
+  }
+};
+
+struct Case {
+  std::vector<uint32_t> steps;
+  size_t k = 300;
+  float min = -kInfinity, max = kInfinity;
+  size_t offset = 0;
+};
+
+class SpmvKernels : public testing::TestWithParam<SpmvKernel> {
+ protected:
+  const SpmvKernel& kernel() const { return GetParam(); }
+  bool is_dense() const { return kernel().pattern == kSpmvDense; }
+
+  Streams random_streams(const Case& c) const {
+    std::mt19937_64 random(seed() + c.k);
+    Streams streams;
+    const size_t rows = kernel().rows, last = c.k - std::min<size_t>(c.k, kernel().columns);
+    for (const uint32_t given : c.steps) {
+      const uint32_t steps = is_dense() ? static_cast<uint32_t>(c.k) : given;
+      streams.steps.push_back(steps);
+      for (size_t step = 0, at = 0; step < steps; ++step) {
+        if (!is_dense()) {
+          const size_t advance = random() % (last - at + 1) / (steps - step);
+          at += advance;
+          streams.advances.push_back(static_cast<uint16_t>(advance));
+          const size_t byte = streams.columns.size(), bits = kernel().column_bits;
+          streams.columns.resize(byte + rows * bits / 8);
+          for (size_t r = 0; r < rows; ++r)
+            streams.columns[byte + r * bits / 8] |=
+                static_cast<uint8_t>(random() % std::min<size_t>(c.k, kernel().columns) << (r * bits % 8));
+        }
+        for (size_t r = 0; r < rows; ++r)
+          streams.values.push_back(random() % 4 == 0 ? 0.0f : float(random() % 2001) / 1000 - 1);
+      }
+    }
+    return streams;
+  }
+
+  void check(const Case& c) {
+    std::vector<float> x = normal(std::max<size_t>(c.k, kernel().columns), 1);
+    check(c, random_streams(c), x);
+  }
+  void check(const Case& c, const Streams& streams, const std::vector<float>& x_values) {
+    if (!runs_here(kernel().isa)) GTEST_SKIP() << isa_name(kernel().isa);
+    const size_t rows = kernel().rows;
+    const std::vector<float> bias = normal(streams.steps.size() * rows, 2);
+    const Guarded x(x_values, c.offset);
+    Guarded y(bias.size(), c.offset);
+    kernel().function({x.data(), bias.data(), y.data(), c.k, c.min, c.max}, streams.view());
+    size_t step = 0;
+    for (size_t slice = 0; slice < streams.steps.size(); step += streams.steps[slice++])
+      for (size_t r = 0; r < rows; ++r) {
+        Sum sum({bias[slice * rows + r], 0});
+        size_t at = 0;
+        for (size_t s = step; s < step + streams.steps[slice]; ++s) {
+          const size_t bit = r * kernel().column_bits;
+          size_t column = s - step;
+          if (!is_dense()) {
+            at += streams.advances[s];
+            const size_t byte = s * rows * kernel().column_bits / 8 + bit / 8;
+            column = at + (streams.columns[byte] >> bit % 8 & ((1u << kernel().column_bits) - 1));
+          }
+          const float value = streams.values[s * rows + r];
+          if (value != 0) sum.add(value, {x[column], 0});
+        }
+        ASSERT_TRUE(close(y[slice * rows + r], sum.clamped(c.min, c.max))) << "slice " << slice << ", " << r;
+      }
+    EXPECT_TRUE(y.intact());
+  }
+};
+
+TEST_P(SpmvKernels, literal) {
+  if (!runs_here(kernel().isa)) GTEST_SKIP() << isa_name(kernel().isa);
+  // Output r takes r times the input in place r mod 3, then once the last of three.
+  const size_t rows = kernel().rows, k = is_dense() ? 3 : kernel().columns;
+  std::vector<float> x(k), bias(rows, 0.5f), y(rows);
+  x[0] = 1;
+  x[1] = 10;
+  x[2] = 100;
+  Streams streams;
+  if (is_dense()) {
+    streams.steps = {3};
+    for (size_t i = 0; i < 3; ++i)
+      for (size_t r = 0; r < rows; ++r)
+        streams.values.push_back((i == r % 3 ? float(r) : 0) + (i == 2 ? 1 : 0));
+  } else {
+    streams.steps = {2};
+    streams.advances = {0, 0};
+    const size_t bits = kernel().column_bits;
+    streams.columns.resize(2 * rows * bits / 8);
+    for (size_t s = 0; s < 2; ++s)
+      for (size_t r = 0; r < rows; ++r) {
+        streams.columns[(s * rows + r) * bits / 8] |=
+            static_cast<uint8_t>((s == 0 ? r % 3 : 2) << (r * bits % 8));
+        streams.values.push_back(s == 0 ? float(r) : 1.0f);
+      }
+  }
+  kernel().function({x.data(), bias.data(), y.data(), k, -kInfinity, kInfinity}, streams.view());
+  for (size_t r = 0; r < rows; ++r) EXPECT_EQ(y[r], 0.5f + float(r) * x[r % 3] + 100) << r;
+}
+
+TEST_P(SpmvKernels, every_count_of_steps) {
+  // One more and one less than the sums that run side by side, and none.
+  for (uint32_t steps = 0; steps <= 17; ++steps) check({{steps, 0, steps + 1, 3}});
+}
+TEST_P(SpmvKernels, every_k) {
+  for (size_t k = 1; k <= 35; ++k) check({{5, 9}, k});
+}
+TEST_P(SpmvKernels, k_zero) {
+  Streams streams;
+  streams.steps = {0, 0};
+  check({{0, 0}, 0, 0.0f}, streams, std::vector<float>(kernel().columns));
+}
+TEST_P(SpmvKernels, k_eq_window) { check({{7}, kernel().columns}); }
+TEST_P(SpmvKernels, k_lt_window) {
+  if (!is_dense()) check({{7, 2}, size_t{kernel().columns} - 1});
+}
+TEST_P(SpmvKernels, far_windows) { check({{3, 2}, 60000}); }
+TEST_P(SpmvKernels, all_zero) {
+  Streams streams = random_streams({{6, 3}});
+  std::fill(streams.values.begin(), streams.values.end(), 0.0f);
+  check({{6, 3}}, streams, normal(300, 3));
+}
+TEST_P(SpmvKernels, clamp_low) { check({{9, 4}, 300, 0.25f}); }
+TEST_P(SpmvKernels, clamp_high) { check({{9, 4}, 300, -kInfinity, 0.25f}); }
+TEST_P(SpmvKernels, unaligned) {
+  for (const size_t offset : {1, 3, 15}) check({{9, 4}, 299, 0, 6, offset});
+}
+TEST_P(SpmvKernels, every_place) {
+  if (is_dense()) return check({{0}, 1});
+  // Each place of the window in each lane: the permute's index, bit by bit.
+  const size_t rows = kernel().rows, bits = kernel().column_bits, places = kernel().columns;
+  Streams streams;
+  streams.steps.assign(places, 1);
+  streams.advances.assign(places, 3);
+  streams.columns.resize(places * rows * bits / 8);
+  for (size_t s = 0; s < places; ++s)
+    for (size_t r = 0; r < rows; ++r)
+      streams.columns[(s * rows + r) * bits / 8] |= static_cast<uint8_t>((s + r) % places << (r * bits % 8));
+  streams.values.assign(places * rows, 1.0f);
+  check({streams.steps, places + 3}, streams, normal(places + 3, 4));
+}
+TEST_P(SpmvKernels, nan_in) {
+  // Kept weights only: the session takes the scalar kernel when a slot is empty and an input not finite.
+  Case c{{6, 3}, 64};
+  Streams streams = random_streams(c);
+  for (float& value : streams.values) value = value == 0 && kernel().isa != Isa::kScalar ? 0.5f : value;
+  for (const float bad : {kNan, kInfinity, -kInfinity}) {
+    std::vector<float> x = normal(64, 5);
+    x[1] = bad;
+    x[40] = kInfinity;
+    check(c, streams, x);
+    c.min = 0;
+    check(c, streams, x);
+  }
+}
+
+std::vector<SpmvKernel> all_kernels() {
+  size_t count;
+  const SpmvKernel* kernels = spmv_kernels(&count);
+  return {kernels, kernels + count};
+}
+INSTANTIATE_TEST_SUITE_P(Spmv, SpmvKernels, testing::ValuesIn(all_kernels()),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST(ChooseSpmv, takes_the_widest_slices_that_the_outputs_fill) {
+  for (const Isa isa : isas_to_test())
+    for (const SpmvPattern pattern : {kSpmvSparse, kSpmvDense})
+      for (size_t n = 0; n <= 130; ++n) {
+        const SpmvKernel* kernel = choose_spmv(isa, pattern, n);
+        ASSERT_NE(kernel, nullptr);
+        EXPECT_EQ(kernel->isa, isa);
+        EXPECT_EQ(kernel->pattern, pattern);
+        size_t narrowest = 64;
+        for (const SpmvKernel& other : all_kernels())
+          if (other.isa == isa && other.pattern == pattern)
+            narrowest = std::min<size_t>(narrowest, other.rows);
+        EXPECT_TRUE(kernel->rows <= n || kernel->rows == narrowest) << kernel->name << " for " << n;
+      }
+  EXPECT_EQ(choose_spmv(Isa::kScalar, kSpmvDense, 64)->rows, 64);
+  EXPECT_EQ(choose_spmv(Isa::kScalar, kSpmvDense, 63)->rows, 32);
+}
+
+TEST(ScalarSpmv, exists_for_every_slice_shape) {
+  for (const SpmvKernel& kernel : all_kernels()) {
+    const SpmvKernel* scalar = scalar_spmv(kernel);
+    ASSERT_NE(scalar, nullptr) << kernel.name;
+    EXPECT_EQ(scalar->isa, Isa::kScalar);
+    EXPECT_EQ(scalar->rows, kernel.rows);
+    EXPECT_EQ(scalar->columns, kernel.columns);
+    EXPECT_EQ(scalar->column_bits, kernel.column_bits);
+  }
+}
+
+}  // namespace
+}  // namespace tfjs_sparse
