@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -24,7 +25,7 @@ inline void relax() {
 }  // namespace
 
 struct ThreadPool::State {
-  std::mutex job_mutex;  // held by the caller whose job runs
+  std::atomic<bool> busy{false};  // a caller's job runs
   std::mutex sleep_mutex;
   std::condition_variable wake;
   std::atomic<uint64_t> generation{0};
@@ -77,16 +78,19 @@ ThreadPool::~ThreadPool() {
 
 void ThreadPool::parallel_for(size_t count, size_t threads, const std::function<void(size_t, size_t)>& task) {
   State& state = *state_;
-  std::unique_lock<std::mutex> job(state.job_mutex, std::defer_lock);
-  if (threads <= 1 || count <= 1 || !job.try_lock()) {
+  if (threads <= 1 || count <= 1 || state.busy.exchange(true, std::memory_order_acquire)) {
     for (size_t i = 0; i < count; ++i) task(i, 0);
     return;
   }
   const size_t helpers = (threads < count ? threads : count) - 1;
-  while (state.workers.size() < helpers) {
-    const size_t index = state.workers.size();
-    const uint64_t seen = state.generation.load();
-    state.workers.emplace_back([this, index, seen] { state_->loop(index, seen); });
+  try {
+    while (state.workers.size() < helpers) {
+      const size_t index = state.workers.size();
+      const uint64_t seen = state.generation.load();
+      state.workers.emplace_back([this, index, seen] { state_->loop(index, seen); });
+    }
+  } catch (const std::exception&) {
+    // The system gives no more threads: those that there are do the work, the caller's if no other.
   }
   state.task = &task;
   state.count = count;
@@ -100,6 +104,7 @@ void ThreadPool::parallel_for(size_t count, size_t threads, const std::function<
   state.wake.notify_all();
   state.work(0);
   while (state.running.load(std::memory_order_acquire) != 0) relax();
+  state.busy.store(false, std::memory_order_release);
 }
 
 }  // namespace tfjs_sparse

@@ -22,7 +22,8 @@ class ThreadPool {
   /// Calls task(i, worker) for every i in [0, count), on at most `threads` threads, the caller's among them;
   /// worker < threads tells them apart (0 is the caller). Returns when all are done. When the pool is busy
   /// with another caller's job, or threads is 1, all run on the caller's thread: a run never waits for
-  /// another session's run.
+  /// another session's run. Where the system gives no more threads, fewer do the work. The task must not
+  /// throw.
   void parallel_for(size_t count, size_t threads, const std::function<void(size_t i, size_t worker)>& task);
 
  private:
