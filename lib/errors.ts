@@ -17,6 +17,7 @@ export const errorCodes = {
   ERR_SPARSE_PEER: 'an optional peer package is missing',
   ERR_SPARSE_NATIVE: 'the native addon cannot be loaded or failed',
   ERR_SPARSE_ISA: 'an instruction set is unknown or not supported here',
+  ERR_SPARSE_ACCELERATED: 'a model is accelerated already',
   ERR_SPARSE_ABORTED: 'the caller aborted the operation',
   ERR_SPARSE_OVERLOADED: 'a queue is full',
 } as const;

@@ -16,7 +16,7 @@ import type { ArtifactsLike, ModelSource, SavableModel } from './model-source.ts
 export async function readArtifacts(source: ModelSource): Promise<Artifacts> {
   if (typeof source === 'string') {
     const { modelTopology, weights } = await readModelJson(source);
-    return assemble(source, modelTopology, weights);
+    return assembleArtifacts(source, modelTopology, weights);
   }
   if (isSavable(source)) return readMemory(await captureArtifacts(source), 'the live model');
   if (isArtifacts(source)) return readMemory(source, 'the model in memory');
@@ -36,10 +36,15 @@ function readMemory({ modelTopology, weightSpecs, weightData }: ArtifactsLike, o
       { tensor: 'weightSpecs', expected: 'a list', received: describe(specs) },
     );
   }
-  return assemble(origin, modelTopology, decodeWeights(specs, joinBuffers(weightData ?? [], origin), origin));
+  return assembleArtifacts(
+    origin,
+    modelTopology,
+    decodeWeights(specs, joinBuffers(weightData ?? [], origin), origin),
+  );
 }
 
-function assemble(origin: string, topology: unknown, list: readonly Weight[]): Artifacts {
+/** A model from its parts. @throws SparseError `ERR_SPARSE_MODEL` for weights of one name, or no topology */
+export function assembleArtifacts(origin: string, topology: unknown, list: readonly Weight[]): Artifacts {
   if (!isRecord(topology)) {
     throw new SparseError(
       'ERR_SPARSE_MODEL',

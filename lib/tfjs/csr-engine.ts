@@ -1,0 +1,65 @@
+import { UnsupportedFeature } from '../layers/unsupported-feature.ts';
+import { native } from '../native/load.ts';
+import type { PlanActivation } from '../plan/plan.ts';
+import type { StepInfo } from '../session/describe.ts';
+import { CsrMatrix } from '../sparse/csr.ts';
+import { estimateWays } from '../sparse/kernel-choice.ts';
+import type { NativeEngine } from './native-path.ts';
+
+/** Weights with more than this share of non-zeros are left to TF.js. */
+const maxDensity = 0.5;
+
+/** One weight whose products are met one by one, each with a bias and an activation of its own. */
+export class CsrEngine implements NativeEngine {
+  readonly #name: string;
+  readonly #threads: number;
+  readonly #matrix: CsrMatrix;
+
+  /**
+   * @param kernel - [inputs, outputs]
+   * @throws UnsupportedFeature when the weight has too few zeros
+   */
+  constructor(name: string, kernel: Float32Array, inputs: number, outputs: number, threads: number) {
+    this.#name = name;
+    this.#threads = threads;
+    this.#matrix = CsrMatrix.fromDenseKernel(kernel, inputs, outputs);
+    if (this.#matrix.density > maxDensity) throw new UnsupportedFeature('the weight has too few zeros');
+  }
+
+  multiply(
+    x: Float32Array,
+    rows: number,
+    bias: Float32Array | undefined,
+    activation: PlanActivation,
+  ): Float32Array {
+    const named =
+      activation.type === 'leakyRelu' || activation.type === 'clamp' ? activation : activation.type;
+    return this.#matrix.matmul(x, rows, { ...(bias && { bias }), activation: named, threads: this.#threads });
+  }
+
+  steps(batch: number): StepInfo[] {
+    const { rows: n, cols: k, density, nnz } = this.#matrix;
+    const { isa } = native().info();
+    // Patterns that neighbouring outputs share are not looked for here.
+    const stats = { nonZeros: nnz, entries2: nnz, entries4: nnz, entries8: nnz, windowSlots: 2 * nnz };
+    const ways = estimateWays({ n, k, stats }, isa, batch, batch > 1).filter(({ name }) => name !== 'dense');
+    const { name, us: estimateUs } = ways.reduce((a, b) => (b.us < a.us ? b : a));
+    return [
+      {
+        layer: this.#name,
+        op: 'matmul',
+        kernel: name,
+        m: batch,
+        n,
+        k,
+        density,
+        bytes: 8 * nnz,
+        estimateUs,
+        reason: `recognised by its tensor in TF.js's kernels, ${(100 * (1 - density)).toFixed(1)} % zeros`,
+      },
+    ];
+  }
+
+  /** The addon frees the matrix with the object. */
+  dispose(): void {}
+}
