@@ -127,7 +127,11 @@ export function maskGradients(model: LayersModel, gradients: NamedTensorMap): Na
  * For custom training loops: call it after each optimizer step. Pruned weights are zero already, whoever assigns to
  * them; this makes it so in a TFMOT-compatible model, and masks the optimizer's slots too.
  *
+ * The optimizer of a model that `pruneLowMagnitude` made is known from `compile` on, that of a loaded model or of a
+ * custom loop from the first call of this function (or `fit` with `updatePruningStep`) on.
+ *
  * @param optimizer - of the loop; default: the one that the model was compiled with, if any
+ * @throws {@link SparseError} `ERR_SPARSE_OPTION` for a centered RMSProp, `ERR_SPARSE_MODEL`
  */
 export function afterStep(model: LayersModel, optimizer: Optimizer | undefined = model.optimizer): void {
   checkModel('afterStep', model);

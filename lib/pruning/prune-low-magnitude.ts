@@ -41,6 +41,16 @@ function checkConfig(config: PruneLowMagnitudeConfig): void {
   checkKeys('pruneLowMagnitude', config, keys);
   checkOneOf('pruneLowMagnitude: compat', config.compat ?? 'exact', ['exact', 'tfmot']);
   readStructure(config);
+  const typed = { policy: 'function', biases: 'boolean' } as const;
+  for (const [name, type] of Object.entries(typed)) {
+    const value = config[name as keyof typeof typed];
+    if (value === undefined || typeof value === type) continue;
+    throw new SparseError(
+      'ERR_SPARSE_ARGUMENT',
+      `pruneLowMagnitude: ${name}: expected a ${type}, received ${typeof value}.`,
+      { tensor: name, expected: type, received: typeof value },
+    );
+  }
   const schedule = config.pruningSchedule as Partial<PruningSchedule> | undefined;
   if (typeof schedule?.at === 'function' && typeof schedule.getConfig === 'function') return;
   throw new SparseError(

@@ -223,6 +223,8 @@ describe('structures', () => {
     ['blocks and N:M at once', { blockSize: [1, 4], sparsityMByN: [2, 4] }, 'ERR_SPARSE_OPTION', /exclude/],
     ['no schedule', { pruningSchedule: undefined as never }, 'ERR_SPARSE_ARGUMENT', /pruningSchedule/],
     ['a number as schedule', { pruningSchedule: 0.5 as never }, 'ERR_SPARSE_ARGUMENT', /constantSparsity/],
+    ['a policy that is no function', { policy: 'Dense' as never }, 'ERR_SPARSE_ARGUMENT', /policy.*function/],
+    ['biases by name', { biases: 'bias' as never }, 'ERR_SPARSE_ARGUMENT', /biases.*boolean/],
     ['another compat', { compat: 'torch' as never }, 'ERR_SPARSE_OPTION', /torch/],
     ['a misspelt option', { blocksize: [1, 4] } as never, 'ERR_SPARSE_OPTION', /"blocksize".*"blockSize"/],
     [
