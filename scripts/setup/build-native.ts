@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { exclusively } from './lock.ts';
 import { run, say } from './process.ts';
 import { Stamp } from './stamp.ts';
 import { cmake, compiler, ensureSystemPackages, make } from './system-packages.ts';
@@ -7,14 +8,16 @@ const stamp = new Stamp('native', ['native', 'CMakeLists.txt'], ['build/Release/
 
 /** Builds the addon with cmake-js into build/Release when a source has changed since. */
 export function buildNative(options: { force?: boolean } = {}): void {
-  if (!options.force && stamp.isFresh()) {
-    say('native', 'the addon is up to date');
-    return;
-  }
-  ensureSystemPackages([compiler, cmake, make]);
-  say('native', 'building the addon');
-  const hash = stamp.currentHash();
-  const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-  run([process.execPath, cmakeJs, 'build', '-l', 'error', '-p', '2']);
-  stamp.write(hash);
+  exclusively('native', () => {
+    if (!options.force && stamp.isFresh()) {
+      say('native', 'the addon is up to date');
+      return;
+    }
+    ensureSystemPackages([compiler, cmake, make]);
+    say('native', 'building the addon');
+    const hash = stamp.currentHash();
+    const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
+    run([process.execPath, cmakeJs, 'build', '-l', 'error', '-p', '2']);
+    stamp.write(hash);
+  });
 }
