@@ -119,7 +119,7 @@ export class SparseSession {
       this.#handle !== undefined &&
       (options === undefined || hasOnlyOut(options))
     ) {
-      const out = options?.out ?? this.#newOutput(x.length);
+      const out = options?.out === undefined ? this.#newOutput(x.length) : options.out;
       if (
         out instanceof Float32Array &&
         !isResizable(x) &&
@@ -212,6 +212,11 @@ export class SparseSession {
     this.#handle = undefined;
   }
 
+  /** Whether {@link SparseSession.dispose} was called. */
+  get disposed(): boolean {
+    return this.#handle === undefined;
+  }
+
   /** {@link SparseSession.dispose}, for `using`. */
   [Symbol.dispose](): void {
     this.dispose();
@@ -285,10 +290,14 @@ function isTypedArray(x: unknown): x is Values {
   return ArrayBuffer.isView(x) && !(x instanceof DataView);
 }
 
-/** Options that the fast path of `run` knows; others are checked first. */
+/** Whether the options are `out` and nothing else: the fast path of `run` takes those, others are checked first. */
 function hasOnlyOut(options: object | null): boolean {
-  for (const key in options) if (key !== 'out') return false;
-  return options !== null;
+  let hasOut = false;
+  for (const key in options) {
+    if (key !== 'out') return false;
+    hasOut = true;
+  }
+  return hasOut;
 }
 
 function isResizable(array: Float32Array): boolean {
