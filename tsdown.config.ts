@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsdown';
 
 export default defineConfig({
-  entry: ['lib/index.ts', 'lib/pruning.ts', 'lib/tfjs.ts'],
+  entry: ['lib/index.ts', 'lib/pruning.ts', 'lib/tfjs.ts', 'lib/server.ts'],
   format: ['esm', 'cjs'],
   platform: 'node',
   target: 'node20',
@@ -9,5 +9,5 @@ export default defineConfig({
   shims: true,
   sourcemap: true,
   // Peers stay the user's own copies; only types and lazily imported values come from them.
-  deps: { neverBundle: [/^@tensorflow\//] },
+  deps: { neverBundle: [/^@tensorflow\//, 'fastify'] },
 });

@@ -20,6 +20,8 @@ export const errorCodes = {
   ERR_SPARSE_ACCELERATED: 'a model is accelerated already',
   ERR_SPARSE_ABORTED: 'the caller aborted the operation',
   ERR_SPARSE_OVERLOADED: 'a queue is full',
+  ERR_SPARSE_UNKNOWN_MODEL: 'no model of this name is served',
+  ERR_SPARSE_RESULT: 'a result has values that the format asked for cannot hold',
 } as const;
 
 export type SparseErrorCode = keyof typeof errorCodes;

@@ -12,7 +12,7 @@ const required = [
   'CMakeLists.txt',
   'native/addon.cc',
   'build/Release/tfjs_sparse.node',
-  ...['index', 'pruning', 'tfjs'].flatMap((name) =>
+  ...['index', 'pruning', 'tfjs', 'server'].flatMap((name) =>
     ['.mjs', '.cjs', '.d.mts', '.d.cts'].map((extension) => `dist/${name}${extension}`),
   ),
 ];

@@ -24,6 +24,7 @@ const floors = [
 const only: Readonly<Record<string, readonly string[]>> = {
   pruning: ['errors', 'native', 'sparse', 'io', 'layers', 'tracking'],
   tfjs: ['errors', 'native', 'sparse', 'plan', 'io', 'layers', 'compile', 'session'],
+  server: ['errors', 'native', 'session'],
   tracking: ['errors'],
   report: ['errors'],
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentFaults } from '../../../scripts/checks/package-contents.ts';
 
-const entries = ['index', 'pruning', 'tfjs'].flatMap((name) =>
+const entries = ['index', 'pruning', 'tfjs', 'server'].flatMap((name) =>
   ['.mjs', '.cjs', '.d.mts', '.d.cts'].map((extension) => `dist/${name}${extension}`),
 );
 const pages = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'CMakeLists.txt'];

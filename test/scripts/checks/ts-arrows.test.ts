@@ -48,6 +48,7 @@ describe('import arrows of lib', () => {
       "export * from './pruning/b.ts';",
       'imports lib/pruning/b.ts',
     ],
+    ['a server that measures', 'lib/server/a.ts', "import '../measure/b.ts';", 'imports lib/measure/b.ts'],
     ['an import of tests', 'lib/io/a.ts', "import '../../test/helpers/b.ts';", 'outside of lib'],
     ['an import of benches', 'lib/measure/a.ts', "import '../../bench/b.ts';", 'outside of lib'],
     ['an import without extension', 'lib/io/a.ts', "import '../errors';", 'no .ts file'],
