@@ -81,8 +81,8 @@ function layersRungs(model: LayersModel, options: ReadSessionOptions): Rung[] {
 }
 
 function checkBuilt(model: LayersModel): void {
-  if (!model.built || model.outputs === undefined)
-    throw unusable(model, 'is not built', 'a model without weights');
+  // A Sequential model calls itself built only after its first call, and has its weights before.
+  if (!(model.outputs?.length > 0)) throw unusable(model, 'is not built', 'a model without layers');
   const isDisposed = model.weights.some(
     (weight) => (weight as unknown as { val: { isDisposed: boolean } }).val.isDisposed,
   );

@@ -74,7 +74,8 @@ export class NativePath<Engine extends NativeEngine> {
   open(): void {
     this.#engine = this.#build();
     this.#steps = this.#engine.steps(this.#batch);
-    this.#winner = this.#mode === 'always' || densityOf(this.#steps) <= surelySparse ? 'native' : undefined;
+    const isSure = this.#mode === 'auto' && densityOf(this.#steps) <= surelySparse;
+    this.#winner = this.#mode === 'always' || isSure ? 'native' : undefined;
     this.#contests = new Map();
   }
 

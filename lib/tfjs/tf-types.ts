@@ -7,9 +7,8 @@ export type Layer = layers.Layer;
 
 /** A Sequential or functional model, told from others by what it has. */
 export function isLayersModel(model: unknown): model is LayersModel {
-  const { layers, outputs, predict, getWeights } = (model ?? {}) as Partial<LayersModel>;
-  const isList = Array.isArray(layers);
-  return isList && typeof predict === 'function' && typeof getWeights === 'function' && outputs !== null;
+  const { layers, predict, getWeights } = (model ?? {}) as Partial<LayersModel>;
+  return Array.isArray(layers) && typeof predict === 'function' && typeof getWeights === 'function';
 }
 
 /** A layer that contains layers. */
