@@ -265,6 +265,20 @@ describe('afterStep and maskGradients', () => {
     expect(snapshot(plain)).toEqual(before);
   });
 
+  it('make zero of a gradient that is NaN where the weight is pruned', async () => {
+    const model = pruneLowMagnitude(smallModel(), {
+      pruningSchedule: constantSparsity({ targetSparsity: 0.5, frequency: 1 }),
+    });
+    model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+    const { x, y } = data(4);
+    await model.trainOnBatch(x, y);
+    const [weight] = prunedWeights(model);
+    const { name } = weight!.variable;
+    const gradient = maskGradients(model, { [name]: tf.fill([6, 8], Number.NaN) })[name]!.dataSync();
+    expect(leaks(weight!, gradient)).toBe(0);
+    expect(gradient.filter(Number.isNaN)).toHaveLength(24);
+  });
+
   it('refuse what is no model', () => {
     const refusal = expect.objectContaining({ code: 'ERR_SPARSE_MODEL' });
     expect(() => afterStep({} as never)).toThrowError(refusal);
