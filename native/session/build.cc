@@ -163,7 +163,8 @@ class Builder {
 
   Status build_depthwise(const PlanStep& step, const ValueShape& in, const ValueShape& out,
                          std::unique_ptr<Step>* built) const {
-    if (step.multiplier == 0 || step.multiplier > kLargestSize) return fail("a multiplier of 0");
+    if (step.multiplier == 0 || step.multiplier > kLargestSize)
+      return fail("a multiplier of " + std::to_string(step.multiplier));
     const size_t taps = step.window.kernel_height * step.window.kernel_width;
     Status status = check_window(step.window, in, out);
     if (status.ok()) status = expect("outputs", in.channels * step.multiplier, out.channels);
@@ -220,7 +221,7 @@ class Builder {
 
   const Plan& plan_;
   const Isa isa_;
-  size_t index_ = 0;
+  size_t index_ = static_cast<size_t>(-1);  // of the step that is looked at, if any
 };
 
 }  // namespace

@@ -19,6 +19,7 @@ CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choic
 void CsrProduct::multiply(const float* x, size_t m, const float* bias, const ActivationCall& activation,
                           float* out, size_t threads) {
   if (m == 0 || rows_ == 0) return;
+  threads = std::max<size_t>(1, threads);
   const float* call_bias = weight_.vector->bias();
   if (bias != nullptr) {
     std::copy(bias, bias + rows_, bias_.data());

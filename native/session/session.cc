@@ -186,6 +186,7 @@ Status Session::time_steps(size_t batch, size_t repeats, std::vector<double>* mi
       outputs.push_back(buffers.back().data());
     }
     microseconds->assign(steps_.size(), 0);
+    if (batch == 0) return Status::Ok();
     std::unique_ptr<Workspace> workspace = borrow(batch);
     for (size_t r = 0; r < repeats; ++r)
       run_steps(workspace.get(), inputs.data(), outputs.data(), batch, [&](size_t s, const auto& step) {

@@ -1,0 +1,93 @@
+#include "session/csr_product.h"
+
+#include "numbers.h"
+#include "session/owned_csr.h"
+
+namespace tfjs_sparse {
+namespace {
+
+using namespace test;
+
+struct Product {
+  size_t n, k;
+  std::vector<float> weight;
+  Product(size_t outputs, size_t inputs, double density)
+      : n(outputs), k(inputs), weight(sparse(outputs, inputs, density, outputs + inputs)) {}
+
+  void check(CsrProduct* product, size_t m, const std::vector<float>& x, const float* bias, float min,
+             const std::string& what) const {
+    Guarded in(x, 1), out(m * n, 1);
+    product->multiply(in.data(), m, bias, {Activation::kClamp, 0, min, kInfinity}, out.data(), 2);
+    EXPECT_TRUE(out.intact()) << what;
+    for (size_t j = 0; j < m; ++j)
+      for (size_t o = 0; o < n; ++o) {
+        Sum sum({bias == nullptr ? 0 : bias[o], 0});
+        for (size_t i = 0; i < k; ++i)
+          if (weight[o * k + i] != 0) sum.add(weight[o * k + i], {x[j * k + i], 0});
+        ASSERT_TRUE(close(out[j * n + o], sum.clamped(min, kInfinity))) << what << ": " << j << ", " << o;
+      }
+  }
+};
+
+const KernelChoice kChoices[] = {{KernelChoice::kWindow, 1, false},
+                                 {KernelChoice::kDense, 4, false},
+                                 {KernelChoice::kWindow, 2, true},
+                                 {KernelChoice::kDense, 8, true}};
+
+TEST(CsrProduct, agrees_for_every_choice_and_size) {
+  for (const Isa isa : isas_to_test())
+    for (const KernelChoice& choice : kChoices)
+      for (const auto& [n, k] : {std::pair<size_t, size_t>{1, 1}, {5, 0}, {0, 5}, {13, 7}, {70, 300}}) {
+        const Product product(n, k, 0.2);
+        const OwnedCsr csr(product.weight.data(), n, k);
+        CsrProduct packed(csr.view(), isa, choice);
+        EXPECT_EQ(packed.rows(), n);
+        EXPECT_EQ(packed.cols(), k);
+        const std::vector<float> bias = normal(n, 3);
+        // Growing and shrinking calls use one memory; a bias must not linger.
+        for (const size_t m : {1, 17, 2, 40, 1, 0, 16}) {
+          const std::vector<float> x = normal(m * k, m);
+          const std::string what = std::string(isa_name(isa)) + " m=" + std::to_string(m);
+          product.check(&packed, m, x, bias.data(), -kInfinity, what);
+          product.check(&packed, m, x, nullptr, -0.5f, what + " without bias");
+          if (HasFatalFailure()) return;
+        }
+      }
+}
+
+TEST(CsrProduct, nan_in_meets_only_pruned_weights) {
+  for (const Isa isa : isas_to_test())
+    for (const KernelChoice& choice : kChoices) {
+      Product product(11, 40, 0.5);
+      for (size_t o = 0; o < product.n; ++o) product.weight[o * 40 + 7] = o % 2 ? 1.0f : 0.0f;
+      const OwnedCsr csr(product.weight.data(), product.n, product.k);
+      CsrProduct packed(csr.view(), isa, choice);
+      for (const size_t m : {1, 3}) {
+        std::vector<float> x = normal(m * 40, 1);
+        x[(m - 1) * 40 + 7] = kNan;
+        product.check(&packed, m, x, nullptr, -kInfinity, isa_name(isa));
+        if (HasFatalFailure()) return;
+      }
+    }
+}
+
+TEST(CsrProduct, is_the_same_bit_for_bit_for_every_number_of_threads) {
+  const Product product(600, 700, 0.3);
+  const OwnedCsr csr(product.weight.data(), product.n, product.k);
+  for (const Isa isa : isas_to_test())
+    for (const KernelChoice& choice : kChoices) {
+      CsrProduct packed(csr.view(), isa, choice);
+      for (const size_t m : {1, 33}) {
+        const std::vector<float> x = normal(m * product.k, m);
+        std::vector<float> first(m * product.n), other(first.size());
+        packed.multiply(x.data(), m, nullptr, {Activation::kTanh, 0, 0, 0}, first.data(), 1);
+        for (const size_t threads : {0, 2, 3}) {
+          packed.multiply(x.data(), m, nullptr, {Activation::kTanh, 0, 0, 0}, other.data(), threads);
+          EXPECT_TRUE(same_bits(first, other)) << isa_name(isa) << " threads=" << threads;
+        }
+      }
+    }
+}
+
+}  // namespace
+}  // namespace tfjs_sparse

@@ -1,0 +1,140 @@
+#include "session/packed_spmm.h"
+
+#include <algorithm>
+
+#include "numbers.h"
+#include "session/matmul.h"
+#include "session/owned_csr.h"
+
+namespace tfjs_sparse {
+namespace {
+
+using namespace test;
+
+/// C[n][m] of a packed weight, chunk by chunk, against double precision.
+void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, SpmmPattern pattern, size_t m) {
+  const std::string what = std::string(isa_name(isa)) + " n=" + std::to_string(n) +
+                           " k=" + std::to_string(k) + " nr=" + std::to_string(nr) +
+                           " m=" + std::to_string(m);
+  const std::vector<float> weight = sparse(n, k, density, n + k), bias = normal(n, 1);
+  const PackedSpmm packed(OwnedCsr(weight.data(), n, k).view(), bias.data(), nr, pattern, spmm_block_k(isa));
+  EXPECT_EQ(packed.n(), n);
+  EXPECT_EQ(packed.k(), k);
+  const size_t lanes = spmm_lanes(isa), stride = (m + lanes - 1) / lanes * lanes;
+  const std::vector<float> a = normal((k + 1) * stride, 2);
+  Guarded c(packed.padded_n() * stride);
+  std::vector<float> scratch(kSpmmPanelFloats);
+  const RowsSource source(a.data(), stride, packed.uses_per_input());
+  for (size_t chunk = 0; chunk < packed.chunks(); ++chunk)
+    spmm_chunk(packed, isa, source, packed.bias(), chunk, 0, m, c.data(), stride, -1, kInfinity,
+               scratch.data());
+  EXPECT_TRUE(c.intact()) << what;
+  for (size_t o = 0; o < n; ++o)
+    for (size_t j = 0; j < m; ++j) {
+      Sum sum({bias[o], 0});
+      for (size_t i = 0; i < k; ++i)
+        if (weight[o * k + i] != 0) sum.add(weight[o * k + i], {a[i * stride + j], 0});
+      ASSERT_TRUE(close(c[o * stride + j], sum.clamped(-1, kInfinity))) << what << ": " << o << ", " << j;
+    }
+}
+
+TEST(PackedSpmm, agrees_for_every_tile_and_pattern) {
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 2, 4, 8})
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
+        // m_lt_mr, m_eq_mr, m_gt_mr of every tile; n_div_nr and n_not_div_nr
+        for (const size_t m : {1, 5, 8, 9, 16, 24, 31, 32, 33, 48, 64, 80, 96, 97, 112, 200})
+          for (const size_t n : {8, 11}) {
+            check_product(isa, n, 20, 0.3, nr, pattern, m);
+            if (HasFatalFailure()) return;
+          }
+}
+
+TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 2, 4, 8})
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
+        for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513}) {
+          check_product(isa, 13, k, 0.2, nr, pattern, 17);
+          if (HasFatalFailure()) return;
+        }
+}
+
+TEST(PackedSpmm, agrees_at_the_borders_of_chunks) {
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 2, 4, 8})
+      for (const size_t n : {255, 256, 257, 511, 512, 513}) {
+        check_product(isa, n, 300, 0.1, nr, kSpmmSparse, 9);
+        if (HasFatalFailure()) return;
+      }
+}
+
+TEST(PackedSpmm, drops_stored_zeros_and_keeps_nan) {
+  const std::vector<int32_t> offsets = {0, 3, 4}, columns = {0, 1, 4, 2};
+  const std::vector<float> values = {1, 0, kNan, -0.0f};
+  const CsrView csr{2, 5, offsets.data(), columns.data(), values.data()};
+  const PackedSpmm one(csr, nullptr, 1, kSpmmSparse, 256);
+  EXPECT_EQ(one.stored(), 2u);
+  EXPECT_FALSE(one.has_zeros());
+  const PackedSpmm two(csr, nullptr, 2, kSpmmSparse, 256);
+  EXPECT_EQ(two.stored(), 4u);  // columns 0 and 4, both outputs
+  EXPECT_TRUE(two.has_zeros());
+  EXPECT_EQ(PackedSpmm(csr, nullptr, 1, kSpmmDense, 256).stored(), 10u);
+}
+
+TEST(PackedSpmm, calls_a_weight_without_zeros_full_even_where_outputs_are_padded) {
+  const std::vector<float> weight(3 * 5, 1.0f);
+  const OwnedCsr csr(weight.data(), 3, 5);
+  for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
+    const PackedSpmm packed(csr.view(), nullptr, 4, pattern, 256);
+    EXPECT_FALSE(packed.has_zeros());
+    EXPECT_EQ(packed.padded_n(), 4u);
+    EXPECT_EQ(packed.bias()[3], 0);
+  }
+}
+
+TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
+  const std::vector<float> weight = sparse(600, 300, 0.1, 9);
+  const PackedSpmm packed(OwnedCsr(weight.data(), 600, 300).view(), nullptr, 2, kSpmmSparse, 256);
+  ASSERT_EQ(packed.chunks(), 3u);
+  ASSERT_EQ(packed.blocks(), 2u);
+  for (size_t b = 0; b < packed.blocks(); ++b)
+    for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
+      size_t groups;
+      const SpmmBlock block = packed.block(b, chunk, &groups);
+      EXPECT_EQ(groups, chunk < 2 ? 128u : 44u);
+      std::vector<bool> seen(groups);
+      for (size_t g = 0; g < groups; ++g) {
+        const uint32_t count = block.offsets[g + 1] - block.offsets[g];
+        EXPECT_LE(count, g == 0 ? count : block.offsets[g] - block.offsets[g - 1]);
+        ASSERT_GE(block.outputs[g], chunk * 256);
+        ASSERT_LT(block.outputs[g] - chunk * 256, 2 * groups);
+        seen[(block.outputs[g] - chunk * 256) / 2] = true;
+        for (uint32_t p = block.offsets[g]; p + 1 < block.offsets[g + 1]; ++p)
+          ASSERT_LT(block.columns[p], block.columns[p + 1]);
+      }
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), true), long(groups));
+    }
+}
+
+TEST(PackedSpmm, results_do_not_depend_on_the_range_of_columns) {
+  const size_t n = 20, k = 300, m = 96;
+  const std::vector<float> weight = sparse(n, k, 0.2, 1), a = normal(k * m, 2);
+  const OwnedCsr csr(weight.data(), n, k);
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 4}) {
+      const PackedSpmm packed(csr.view(), nullptr, nr, kSpmmSparse, spmm_block_k(isa));
+      const RowsSource source(a.data(), m, packed.uses_per_input());
+      std::vector<float> whole(packed.padded_n() * m), parts(whole.size()), scratch(kSpmmPanelFloats);
+      const auto run = [&](size_t begin, size_t end, std::vector<float>* c) {
+        spmm_chunk(packed, isa, source, packed.bias(), 0, begin, end, c->data(), m, -kInfinity, kInfinity,
+                   scratch.data());
+      };
+      run(0, m, &whole);
+      for (size_t begin = 0; begin < m; begin += 16) run(begin, begin + 16, &parts);
+      EXPECT_TRUE(same_bits(whole, parts)) << isa_name(isa) << " nr=" << nr;
+    }
+}
+
+}  // namespace
+}  // namespace tfjs_sparse
