@@ -1,20 +1,20 @@
 import { SparseError } from '../errors.ts';
 import type { NativeActivation } from './bindings.ts';
 import { native } from './load.ts';
+import { didYouMean } from './near-miss.ts';
 
 let numbers: Map<string, number> | undefined;
 
 /**
  * An activation with the number that C++ gives it.
  *
+ * @param what - function that was called, for the message
  * @throws {@link SparseError} `ERR_SPARSE_OPTION` for a name that C++ does not know
  */
-export function nativeActivation(activation: {
-  type: string;
-  alpha?: number;
-  min?: number;
-  max?: number;
-}): NativeActivation {
+export function nativeActivation(
+  what: string,
+  activation: { type: string; alpha?: number; min?: number; max?: number },
+): NativeActivation {
   numbers ??= new Map(
     native()
       .tables()
@@ -25,7 +25,7 @@ export function nativeActivation(activation: {
     const names = [...numbers.keys()];
     throw new SparseError(
       'ERR_SPARSE_OPTION',
-      `activation: ${activation.type} is unknown, expected one of ${names.join(', ')}.`,
+      `${what}: activation "${activation.type}" is unknown, expected one of ${names.join(', ')}.${didYouMean(activation.type, names)}`,
       { tensor: 'activation', expected: names, received: activation.type },
     );
   }

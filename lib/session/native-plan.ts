@@ -29,7 +29,7 @@ function nativeStep(plan: Plan, step: PlanStep, choice: NativeChoice | undefined
         k: step.k,
         weight: data(step.weight),
         bias: data(step.bias),
-        activation: nativeActivation(step.activation),
+        activation: nativeActivation('plan', step.activation),
         ...(step.op === 'conv2d' ? { window: nativeWindow(step.window) } : {}),
         choice,
       };
@@ -41,7 +41,7 @@ function nativeStep(plan: Plan, step: PlanStep, choice: NativeChoice | undefined
         bias: data(step.bias),
         multiplier: step.multiplier,
         window: nativeWindow(step.window),
-        activation: nativeActivation(step.activation),
+        activation: nativeActivation('plan', step.activation),
       };
     case 'pool':
       return {
@@ -55,10 +55,10 @@ function nativeStep(plan: Plan, step: PlanStep, choice: NativeChoice | undefined
         op: 'affine',
         weight: data(step.scale),
         bias: data(step.shift),
-        activation: nativeActivation(step.activation),
+        activation: nativeActivation('plan', step.activation),
       };
     case 'activation':
-      return { ...common, op: 'activation', activation: nativeActivation(step.activation) };
+      return { ...common, op: 'activation', activation: nativeActivation('plan', step.activation) };
     case 'softmax':
       return { ...common, op: 'softmax', whole: isFlattened(plan.values[step.output]!) };
     case 'alias':

@@ -43,5 +43,12 @@ export function readActivation(what: string, activation: unknown): NativeActivat
       { tensor: 'activation', expected: 'a name or an object', received: describeType(activation) },
     );
   }
-  return nativeActivation({ type, ...(numbers as { alpha?: number; min?: number; max?: number }) });
+  if ((min as number) > (max as number)) {
+    throw new SparseError(
+      'ERR_SPARSE_OPTION',
+      `${what}: activation clamp has min ${min} and max ${max}, expected min <= max.`,
+      { tensor: 'activation', expected: 'min <= max', received: activation },
+    );
+  }
+  return nativeActivation(what, { type, ...(numbers as { alpha?: number; min?: number; max?: number }) });
 }
