@@ -8,10 +8,10 @@ import { densityName, type Suite } from './suite.ts';
  */
 export const accelerate: Suite = async function* (options, processOf) {
   const models: [string, ModelSpec][] = [
-    ...[1024, 4096].flatMap((n) =>
+    ...options.shapes.flatMap(([outputs, inputs]) =>
       [0, ...options.sparsity].map((sparsity): [string, ModelSpec] => [
-        `dense-${n}x${n}`,
-        { type: 'layer', outputs: n, inputs: n, sparsity, seed: 5 },
+        `dense-${outputs}x${inputs}`,
+        { type: 'layer', outputs, inputs, sparsity, seed: 5 },
       ]),
     ),
     ['cnn', { type: 'network', name: 'cnn', sparsity: 0, seed: 5 }],

@@ -1,0 +1,32 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+import type { BenchResult } from '../../bench/runner/report.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Keeps every bench running: one tiny round of each, all engines in their own processes. */
+it('every bench runs one tiny round', { timeout: 240_000 }, () => {
+  const json = path.join(folder, 'deep', 'result.json');
+  const args = ['--import', 'tsx', 'bench/main.ts', 'all', '--smoke'];
+  const run = spawnSync(process.execPath, [...args, '--json', json], { cwd: root, encoding: 'utf8' });
+  expect(run.status, run.stderr).toBe(0);
+  const { environment, cases }: BenchResult = JSON.parse(readFileSync(json, 'utf8'));
+  expect(environment.tensorflow).toMatch(/^\d+\.\d+/);
+  expect(environment.isa).toBeTruthy();
+  expect(environment.command).toContain('npm run bench -- all --smoke');
+  expect(new Set(cases.map((c) => c.suite))).toEqual(new Set(['kernels', 'models', 'rank', 'accelerate']));
+  for (const { name, rows } of cases)
+    for (const row of rows) {
+      // NumPy is the one rival that this repository does not install by itself.
+      if (row.engine.startsWith('numpy') && row.note) continue;
+      expect(row.note, `${name} ${row.engine}`).toBeUndefined();
+      expect(row.samples).toBe(1);
+      expect(row.maxDifference).toBeLessThanOrEqual(1e-5);
+    }
+});
