@@ -17,9 +17,13 @@ class GroupReader {
   /// values each. Every group is read once per block, blocks in rising order.
   void read(size_t output, size_t k0, size_t count, bool dense, std::vector<uint8_t>* columns,
             std::vector<float>* values) {
+    columns->clear();
+    values->clear();
+    const size_t rows = std::min<size_t>(nr_, weight_.rows - output);
+    // Most of a very sparse matrix is blocks without an entry.
+    if (!dense && !has_entry(output, rows, k0 + count)) return;
     float block[8][kSpmmMaxBlockK] = {};
     bool used[kSpmmMaxBlockK] = {};
-    const size_t rows = std::min<size_t>(nr_, weight_.rows - output);
     for (size_t r = 0; r < rows; ++r) {
       int32_t& p = cursors_[output + r];
       const int32_t end = weight_.row_offsets[output + r + 1];
@@ -29,8 +33,6 @@ class GroupReader {
         used[column] = used[column] || weight_.values[p] != 0;
       }
     }
-    columns->clear();
-    values->clear();
     for (size_t c = 0; c < count; ++c) {
       if (!used[c] && !dense) continue;
       columns->push_back(static_cast<uint8_t>(c));
@@ -39,6 +41,14 @@ class GroupReader {
   }
 
  private:
+  bool has_entry(size_t output, size_t rows, size_t end) const {
+    for (size_t r = output; r < output + rows; ++r)
+      if (cursors_[r] < weight_.row_offsets[r + 1] &&
+          static_cast<size_t>(weight_.col_indices[cursors_[r]]) < end)
+        return true;
+    return false;
+  }
+
   const CsrView& weight_;
   const unsigned nr_;
   std::vector<int32_t> cursors_;
