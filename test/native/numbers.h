@@ -85,6 +85,21 @@ inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) 
          (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
+/// Floats to be read, in memory that ends with them: the address sanitizer sees the first one too many.
+class Exact {
+ public:
+  explicit Exact(const std::vector<float>& values, size_t offset = 0) : memory_(offset), offset_(offset) {
+    memory_.insert(memory_.end(), values.begin(), values.end());
+    memory_.shrink_to_fit();
+  }
+  const float* data() const { return memory_.data() + offset_; }
+  float operator[](size_t i) const { return data()[i]; }
+
+ private:
+  std::vector<float> memory_;
+  size_t offset_;
+};
+
 /// Floats with a guard before and after: a NaN of its own, so that reading it spoils a result and writing it
 /// shows. The first float lies `offset` floats behind a cache line's beginning.
 class Guarded {

@@ -65,7 +65,7 @@ class SpmvKernels : public testing::TestWithParam<SpmvKernel> {
     if (!runs_here(kernel().isa)) GTEST_SKIP() << isa_name(kernel().isa);
     const size_t rows = kernel().rows;
     const std::vector<float> bias = normal(streams.steps.size() * rows, 2);
-    const Guarded x(x_values, c.offset);
+    const Exact x(x_values, c.offset);
     Guarded y(bias.size(), c.offset);
     kernel().function({x.data(), bias.data(), y.data(), c.k, c.min, c.max}, streams.view());
     size_t step = 0;

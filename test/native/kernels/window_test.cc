@@ -34,7 +34,7 @@ void check_all(Isa isa, const WindowShape& s, const std::vector<float>& input,
   const WindowKernel& kernel = choose_window(isa);
   ASSERT_EQ(kernel.isa, isa);
   const size_t outputs = s.out_height * s.out_width * s.batch;
-  const Guarded in(input, 1);
+  const Exact in(input, 1);
   Guarded depthwise(outputs, 1), largest(outputs, 2), mean(outputs, 3), line(s.in_width * s.batch, 1);
   kernel.depthwise(s, in.data(), weights.data(), 0.5f, min, max, depthwise.data());
   kernel.max_pool(s, in.data(), line.data(), largest.data());

@@ -16,7 +16,8 @@ struct Product {
 
   void check(CsrProduct* product, size_t m, const std::vector<float>& x, const float* bias, float min,
              const std::string& what) const {
-    Guarded in(x, 1), out(m * n, 1);
+    const Exact in(x, 1);
+    Guarded out(m * n, 1);
     product->multiply(in.data(), m, bias, {Activation::kClamp, 0, min, kInfinity}, out.data(), 2);
     EXPECT_TRUE(out.intact()) << what;
     for (size_t j = 0; j < m; ++j)

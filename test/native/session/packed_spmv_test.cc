@@ -24,8 +24,9 @@ void check_product(const SpmvKernel& kernel, const CsrView& csr, const std::vect
                    bool scalar = false) {
   const std::vector<float> bias = normal(csr.rows, 1);
   const PackedSpmv packed(csr, bias.data(), kernel);
-  Guarded x(packed.padded_k());  // what lies past k is a NaN: it must not matter
-  std::copy(x_values.begin(), x_values.end(), x.data());
+  std::vector<float> padded = x_values;
+  padded.resize(packed.padded_k(), kNan);  // what lies past k must not matter
+  const Exact x(padded);
   Guarded whole(packed.padded_n()), parts(packed.padded_n());
   packed.run(x.data(), packed.bias(), whole.data(), 0, packed.slices(), -1, kInfinity, scalar);
   for (size_t s = packed.slices(); s-- > 0;)

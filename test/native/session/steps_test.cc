@@ -16,7 +16,8 @@ std::vector<float> run_one(const Plan& plan, Isa isa, size_t threads, size_t bat
   const Status status = Session::create(plan, isa, threads, &session);
   EXPECT_TRUE(status.ok()) << status.message;
   if (!status.ok()) return {};
-  Guarded in(x, 0), out(batch * session->output_features(0));
+  const Exact in(x, 1);
+  Guarded out(batch * session->output_features(0));
   const float* inputs[] = {in.data()};
   float* outputs[] = {out.data()};
   EXPECT_TRUE(session->run(inputs, outputs, batch).ok());
