@@ -6,10 +6,10 @@ import { optimizePlan } from '../plan/passes/optimize.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Layer, localName } from './tf-types.ts';
 
-/** Whether a single layer of this class is worth a session: it has a weight that pruning may zero. */
+/** Whether a single layer is worth a session: its class compiles, and it has a matrix or filters. */
 export function isProductLayer(layer: Layer): boolean {
-  const type = findLayerType(layer.getClassName());
-  return type?.lower !== undefined && (type.prunable?.length ?? 0) > 0;
+  const canLower = findLayerType(layer.getClassName())?.lower !== undefined;
+  return canLower && layer.weights.some(({ shape }) => shape.length > 1);
 }
 
 /**

@@ -39,6 +39,8 @@ export interface PathCall<Engine, Result> {
  */
 const surelySparse = 0.2;
 
+const verdicts = { native: 'native', tfjs: 'TF.js', open: 'not decided yet' } as const;
+
 /**
  * A part of a model (all of it, a layer, a node, a weight) that can run natively or by TF.js. Knows when it must not run
  * natively, and finds out which way is faster.
@@ -84,7 +86,7 @@ export class NativePath<Engine extends NativeEngine> {
     const engine = call.inputs === undefined || isTaping() ? undefined : this.#current(call);
     if (engine === undefined) return this.#delegate(call);
     const contest = this.#contestOf(call.batch);
-    if (contest.turn === 'tfjs') return this.#timed(contest, 'tfjs', () => this.#delegate(call));
+    if (contest.nextTurn() === 'tfjs') return this.#timed(contest, 'tfjs', () => this.#delegate(call));
     return this.#timed(contest, 'native', () => {
       const values = call.inputs!.map(valuesOf);
       if (!values.every(allFinite)) return this.#delegate(call);
@@ -151,7 +153,7 @@ export class NativePath<Engine extends NativeEngine> {
   }
 
   #timed<Result>(contest: Contest, path: Path, work: () => Result): Result {
-    if (contest.decided) return work();
+    if (!contest.isTimed(path)) return work();
     const delegated = this.#delegatedCalls;
     const start = performance.now();
     const result = work();
@@ -165,7 +167,7 @@ export class NativePath<Engine extends NativeEngine> {
     const lines = [...this.#contests].flatMap(([key, contest]) => {
       const [native, tfjs] = [contest.least('native'), contest.least('tfjs')];
       if (native === undefined || tfjs === undefined) return [];
-      const winner = contest.decided ? (contest.turn === 'native' ? 'native' : 'TF.js') : 'not decided yet';
+      const winner = verdicts[contest.winner ?? 'open'];
       return `batch ${contestRange(key)}: native ${native.toFixed(0)} us, TF.js ${tfjs.toFixed(0)} us: ${winner}`;
     });
     return lines.length === 0 ? '' : `; as called, ${lines.join('; ')}`;

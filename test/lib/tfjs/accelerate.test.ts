@@ -132,7 +132,10 @@ onEveryBackend(() => {
       tf.dispose(model.predict(x));
       const gradients = tf.tidy(() => {
         const loss = () => (model.predict(x) as tf.Tensor).square().sum() as tf.Scalar;
-        return tf.variableGrads(loss).grads[model.trainableWeights[0]!.read().name]!.dataSync().slice();
+        return tf
+          .variableGrads(loss)
+          .grads[(model.trainableWeights[0]!.read() as tf.Variable).name]!.dataSync()
+          .slice();
       });
       return { history, gradients, weights: model.getWeights().map((weight) => weight.dataSync().slice()) };
     };

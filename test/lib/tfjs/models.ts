@@ -28,7 +28,7 @@ export function randomWeights<Model extends tf.LayersModel>(model: Model, densit
 
 /** A layer that this package has never heard of: y = tanh(x · W) + x, with a weight of its own. */
 export class Stranger extends tf.layers.Layer {
-  static override className = 'Stranger';
+  static className = 'Stranger';
   private matrix?: tf.LayerVariable;
 
   override build(shape: tf.Shape | tf.Shape[]): void {
