@@ -97,7 +97,7 @@ void csr_fill(const DenseView& d, const CsrParts& out, int32_t* next) {
 }
 
 void csr_to_dense(const CsrView& csr, float* dense) {
-  std::memset(dense, 0, csr.rows * csr.cols * sizeof(float));
+  std::fill_n(dense, csr.rows * csr.cols, 0.0f);  // memset refuses the null pointer of an empty matrix
   for (size_t r = 0; r < csr.rows; ++r)
     for (int32_t p = csr.row_offsets[r]; p < csr.row_offsets[r + 1]; ++p)
       dense[r * csr.cols + static_cast<size_t>(csr.col_indices[p])] = csr.values[p];
