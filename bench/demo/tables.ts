@@ -1,5 +1,4 @@
 import { bytes, digits, interval, percent, table, times } from '../runner/format.ts';
-import type { Row } from '../runner/run-case.ts';
 import type { DemoModel, DemoResult } from './result.ts';
 
 /** What stands above every table: how much of MNIST it is about. */
@@ -81,23 +80,18 @@ export function agreementTable(result: DemoResult): string {
   ].join('\n');
 }
 
-/** Median and spread of one engine in a cell: "1,242 ±35". */
-function timeCell(row: Row | undefined): string {
-  return row?.medianUs == null ? '–' : `${digits(row.medianUs)} ±${digits(row.madUs)}`;
-}
-
 export function latencyTable(result: DemoResult, model: DemoModel): string {
   const cells = model.latency.map(({ batch, rows }) => {
     const of = (engine: string) => rows.find((row) => row.engine === engine);
     const [accelerated, dense, sparse] = ['accelerated predict', 'session dense', 'session sparse'].map(of);
     return [
       String(batch),
-      timeCell(of('tfjs-node predict')),
-      timeCell(accelerated),
+      digits(of('tfjs-node predict')?.medianUs ?? null),
+      digits(accelerated?.medianUs ?? null),
       times(accelerated?.ratio ?? null),
-      timeCell(dense),
+      digits(dense?.medianUs ?? null),
       times(dense?.ratio ?? null),
-      timeCell(sparse),
+      digits(sparse?.medianUs ?? null),
       times(sparse?.ratio ?? null),
       interval(sparse?.ratioInterval ?? null),
     ];
@@ -111,5 +105,5 @@ export function latencyTable(result: DemoResult, model: DemoModel): string {
 /** How to read the tables of times. */
 export const latencyLegend = [
   'predict: model.predict on tfjs-node; accelerated: the same call after accelerate(model); dense, sparse: sessions.',
-  'median ± median absolute deviation, then the ratio to predict; the interval is that of the last ratio.',
+  'Medians, each with its ratio to predict; the interval is that of the last ratio. Spreads are in demo.json.',
 ].join('\n');
