@@ -76,13 +76,15 @@ it('leaves its results to the scope around the call', async () => {
 });
 
 describe('asInferenceModel refuses', () => {
-  const zeros = (shape: number[], dtype: 'float32' | 'int32' = 'float32') => tf.zeros(shape, dtype);
-  const disposed = () => {
+  const zeros = (shape: number[], dtype: 'float32' | 'int32' = 'float32'): tf.Tensor =>
+    tf.zeros(shape, dtype);
+  const disposed = (): tf.Tensor => {
     const tensor = tf.zeros([1, 5]);
     tensor.dispose();
     return tensor;
   };
-  it.each([
+  type Refusal = [string, () => unknown, string, string, string, unknown];
+  it.each<Refusal>([
     ['another shape', () => [zeros([2, 5]), zeros([2, 6])], 'SHAPE', 'right', '[2, 5]', [2, 6]],
     ['another rank', () => [zeros([5]), zeros([2, 5])], 'SHAPE', 'left', '[batch, 5]', [5]],
     ['another batch', () => [zeros([2, 5]), zeros([3, 5])], 'SHAPE', 'right', '[2, 5]', [3, 5]],
@@ -108,7 +110,7 @@ describe('asInferenceModel refuses', () => {
       'named "up" among others',
     ],
     ['nothing', () => null, 'ARGUMENT', 'inputs', 'left, right', 'null'],
-  ] as const)('%s', async (_, inputs, code, tensor, expected, received) => {
+  ])('%s', async (_, inputs, code, tensor, expected, received) => {
     const { model, session } = await several();
     const inference = asInferenceModel(session);
     const error = expect.objectContaining({
@@ -117,7 +119,7 @@ describe('asInferenceModel refuses', () => {
       received,
       message: expect.stringContaining(expected),
     });
-    const given = inputs() as unknown as tf.Tensor[];
+    const given = inputs() as tf.Tensor[];
     expect(() => inference.predict(given, {})).toThrowError(error);
     expect(() => inference.execute(given, 'one')).toThrowError(error);
     await expect(inference.predictAsync(given)).rejects.toThrowError(error);
