@@ -32,6 +32,12 @@ function schedule(target: number, stepsPerEpoch: number) {
   return constantSparsity({ targetSparsity: target, beginStep: 0, frequency });
 }
 
+/**
+ * Adam's rates in the epochs of recipe 1. With its default of 0.001 throughout, two epochs are too few to win back
+ * what pruning takes: on all images the CNN at 80 % ended at 96.39 % instead of 97.07 % (baseline 97.71 %).
+ */
+const recipe1Rates = [0.01, 0.001];
+
 function summaryLines(model: { summary: LayersModel['summary'] }): string[] {
   const lines: string[] = [];
   model.summary(110, [0.5, 0.68, 0.88, 1], (line) => lines.push(String(line)));

@@ -18,6 +18,8 @@ export interface TrainOptions {
   epochs: number;
   seed: number;
   inputShape: readonly number[];
+  /** Adam's rate in each epoch, the last for all that follow; default: the one it was compiled with. */
+  learningRates?: readonly number[];
   /** Callbacks that every `fit` gets: pruning. */
   callbacks?: () => CustomCallback[];
   onProgress(progress: TrainProgress): void;
@@ -35,12 +37,15 @@ export function stepsPerEpoch(images: Images): number {
  * from `Math.random`, and a demo that cannot be repeated proves little.
  */
 export async function train(model: Pick<Model, 'fit'>, images: Images, options: TrainOptions): Promise<void> {
-  const { epochs, seed, inputShape, callbacks, onProgress } = options;
+  const { epochs, seed, inputShape, learningRates, callbacks, onProgress } = options;
   const pixels = tf.tensor(images.pixels, [images.count, ...inputShape]);
   const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(Int32Array.from(images.labels), 'int32'), 10).toFloat());
   const batches = stepsPerEpoch(images);
   let accuracy: number | undefined;
   for (let epoch = 1; epoch <= epochs; epoch++) {
+    const learningRate = learningRates?.[Math.min(epoch, learningRates.length) - 1];
+    // Adam reads its field at every step; TF.js has no setter for it.
+    if (learningRate !== undefined) Object.assign(model.optimizer, { learningRate });
     const order = tf.tensor1d(randomOrder(images.count, seed + epoch), 'int32');
     const [x, y] = [tf.gather(pixels, order), tf.gather(labels, order)];
     const history = await model.fit(x, y, {
