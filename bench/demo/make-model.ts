@@ -73,6 +73,7 @@ export async function makeModel(
     compileForTraining(wrapped);
     await train(wrapped, data.trainImages, {
       ...options,
+      ...(job.recipe === 'recipe 1' && { learningRates: recipe1Rates }),
       callbacks: () => [updatePruningStep({ totalSteps })],
     });
     finished = stripPruning(wrapped);

@@ -36,7 +36,11 @@ export function stepsPerEpoch(images: Images): number {
  * Trains in batches of 128. The order of the images is shuffled here before every epoch: `fit`'s own shuffle draws
  * from `Math.random`, and a demo that cannot be repeated proves little.
  */
-export async function train(model: Pick<Model, 'fit'>, images: Images, options: TrainOptions): Promise<void> {
+export async function train(
+  model: Pick<Model, 'fit' | 'optimizer'>,
+  images: Images,
+  options: TrainOptions,
+): Promise<void> {
   const { epochs, seed, inputShape, learningRates, callbacks, onProgress } = options;
   const pixels = tf.tensor(images.pixels, [images.count, ...inputShape]);
   const labels = tf.tidy(() => tf.oneHot(tf.tensor1d(Int32Array.from(images.labels), 'int32'), 10).toFloat());
