@@ -1,5 +1,7 @@
 // Export table: JavaScript name -> function.
 #include <cstdlib>
+#include <exception>
+#include <new>
 
 #include "binding/arguments.h"
 #include "binding/environment.h"
@@ -19,7 +21,19 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
                  choose_isa(isas_built(), isas_supported(), forced == nullptr ? "" : forced, &state->isa));
 
   const auto add = [&](const char* name, Napi::Value (*function)(const Napi::CallbackInfo&)) {
-    exports.Set(name, Napi::Function::New(env, function, name));
+    // Memory that runs out is an error of the call, not the end of the process.
+    const auto guarded = [function](const Napi::CallbackInfo& call) -> Napi::Value {
+      try {
+        return function(call);
+      } catch (const Napi::Error&) {
+        throw;
+      } catch (const std::bad_alloc&) {
+        throw make_error(call.Env(), Status::Error(StatusCode::kNative, "not enough memory"));
+      } catch (const std::exception& error) {
+        throw make_error(call.Env(), Status::Error(StatusCode::kNative, error.what()));
+      }
+    };
+    exports.Set(name, Napi::Function::New(env, guarded, name));
   };
   add("info", info);
   add("tables", tables);

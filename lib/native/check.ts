@@ -136,6 +136,8 @@ export function newFloat32Array(what: string, name: string, length: number): Flo
 /** Whether two typed arrays share bytes. */
 export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return (
+    a.byteLength > 0 &&
+    b.byteLength > 0 &&
     a.buffer === b.buffer &&
     a.byteOffset < b.byteOffset + b.byteLength &&
     b.byteOffset < a.byteOffset + a.byteLength
