@@ -12,7 +12,15 @@ import { isGraphModel, isLayersModel } from './tf-types.ts';
 import { accelerateWhole } from './whole-model.ts';
 
 /** Options of {@link accelerate}. */
-export type AccelerateOptions = Pick<SessionOptions, 'sparse' | 'threads'>;
+export interface AccelerateOptions {
+  /**
+   * 'auto' (default): whatever is fastest. 'always': natively wherever possible, sparse wherever a weight has a zero.
+   * 'never': natively on dense weights, where that is faster.
+   */
+  sparse?: SessionOptions['sparse'];
+  /** Threads of one native run; default 1. */
+  threads?: number;
+}
 
 /** What {@link accelerate} gives back. */
 export interface Acceleration {
@@ -35,9 +43,6 @@ const accelerated = new WeakSet<object>();
  * nothing stale is ever served. With `sparse: 'auto'` it also serves what it is faster at: where that is not plain, the
  * first calls of each batch size take turns and are timed.
  *
- * @param options.sparse - 'auto' (default): whatever is fastest. 'always': natively wherever possible, sparse wherever a
- *   weight has a zero. 'never': natively on dense weights where that is faster
- * @param options.threads - of one native run; default 1
  * @throws {@link SparseError} `ERR_SPARSE_ARGUMENT` for what is no model, `ERR_SPARSE_MODEL` for one that is not built or
  *   was disposed, `ERR_SPARSE_ACCELERATED` for one that is accelerated already, `ERR_SPARSE_OPTION`
  * @example

@@ -18,7 +18,9 @@ type Arrays = Record<string, Float32Array>;
 
 /** TF.js's interface, and the calls that it lacks but a GraphModel has: they run off the event loop. */
 export interface SessionModel extends InferenceModel {
+  /** `predict` off the event loop; the inputs may be disposed once the call has returned. */
   predictAsync(inputs: Inputs, config?: ModelPredictConfig): Promise<Outputs>;
+  /** `execute` off the event loop; the inputs may be disposed once the call has returned. */
   executeAsync(inputs: Inputs, outputs: string | string[]): Promise<Outputs>;
 }
 
