@@ -29,12 +29,12 @@ export function sizeTable(result: DemoResult): string {
     bytes(m.sizes.zipBytes),
     times(m.sizes.zipRatio),
   ]);
-  const headings = ['model', 'epochs', 'accuracy', 'params', 'left', 'ratio', 'raw B', 'zip B', 'smaller'];
+  const headings = ['model', 'ep', 'accuracy', 'params', 'left', 'ratio', 'raw B', 'zip B', 'smaller'];
   return [
     heading('Accuracy and size', result),
     table(headings, rows),
     'left: parameters that are not zero; ratio: parameters / left; zip: model.json and weights.bin, DEFLATE 6;',
-    'smaller: zip of the baseline / zip of the model. epochs of recipe 1 come on top of those of the baseline.',
+    'smaller: zip of the baseline / zip of the model; ep: epochs, in recipe 1 on top of those of the baseline.',
   ].join('\n');
 }
 

@@ -29,7 +29,7 @@ describe('takeTurns', () => {
     const log: string[] = [];
     const three = ['a', 'b', 'c'].map((name) => claiming(name, 1, log));
     await takeTurns(three, { seconds: 0, minRounds: 3, sampleSeconds: 0 });
-    const rounds = log.slice(3).join(' ').replaceAll(':1', '');
+    const rounds = log.slice(9).join(' ').replaceAll(':1', '');
     expect(rounds).toBe('a b c b c a c a b');
   });
 
@@ -38,6 +38,17 @@ describe('takeTurns', () => {
     expect(long[0]!.samples).toHaveLength(20);
     const capped = await takeTurns([claiming('a', 1e-9)], { seconds: 9, maxRounds: 7, sampleSeconds: 1e-9 });
     expect(capped[0]!.samples).toHaveLength(7);
+  });
+
+  it('does not take one interrupted call for a slow engine', async () => {
+    let samples = 0;
+    const interruptedAtFirst = { name: 'a', sample: () => (++samples === 1 ? 0.5 : 2 ** -20) };
+    const [turn] = await takeTurns([interruptedAtFirst], {
+      seconds: 0,
+      minRounds: 1,
+      sampleSeconds: 2 ** -10,
+    });
+    expect(turn!.calls).toBe(1024);
   });
 
   it('reports a share that rises to 1', async () => {
@@ -58,14 +69,14 @@ describe('takeTurns', () => {
     const contestant = {
       name: 'a',
       sample() {
-        if (++samples === 4) stop.abort(new Error('enough'));
+        if (++samples === 7) stop.abort(new Error('enough'));
         return 1;
       },
     };
     await expect(
       takeTurns([contestant], { seconds: 100, sampleSeconds: 0, signal: stop.signal }),
     ).rejects.toMatchObject({ code: 'ERR_SPARSE_ABORTED', cause: { message: 'enough' } });
-    expect(samples).toBe(4);
+    expect(samples).toBe(7);
   });
 });
 
