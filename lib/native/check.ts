@@ -39,12 +39,18 @@ function isDetached(buffer: ArrayBufferLike): boolean {
   }
 }
 
+function adviceFor(unfit: string): string {
+  return unfit === detached ? 'Was it transferred to a worker?' : 'Copy it into a new typed array first.';
+}
+
+const detached = 'a detached ArrayBuffer';
+
 /** Why the memory of a typed array must not be given to native code; undefined when it may. */
 function unfitBuffer(array: ArrayBufferView): string | undefined {
   const buffer = array.buffer as ArrayBufferLike & { resizable?: boolean };
   if (types.isSharedArrayBuffer(buffer)) return 'a SharedArrayBuffer';
   if (buffer.resizable === true) return 'a resizable ArrayBuffer';
-  if (array.byteLength === 0 && isDetached(buffer)) return 'a detached ArrayBuffer';
+  if (array.byteLength === 0 && isDetached(buffer)) return detached;
   return undefined;
 }
 
@@ -82,7 +88,7 @@ export function checkArray<Name extends keyof ArrayTypes>(
   if (unfit !== undefined) {
     throw new SparseError(
       'ERR_SPARSE_BUFFER',
-      `${what}: ${name} lies in ${unfit}, expected an ArrayBuffer of fixed size. Copy it with .slice() first.`,
+      `${what}: ${name} lies in ${unfit}, expected an ArrayBuffer of fixed size. ${adviceFor(unfit)}`,
       { tensor: name, expected: 'ArrayBuffer', received: unfit },
     );
   }

@@ -88,13 +88,19 @@ export function readOutput(
 }
 
 /** Values by name as a list in the order of the ports; undefined where one is missing. */
-export function orderByName(what: string, kind: string, ports: readonly Port[], record: unknown): unknown[] {
+export function orderByName(
+  what: string,
+  kind: string,
+  ports: readonly Port[],
+  record: unknown,
+  alternative = '',
+): unknown[] {
   const names = ports.map((port) => port.name);
   const expected = `an object by name with ${names.map((name) => `"${name}"`).join(', ')}`;
   if (typeof record !== 'object' || record === null || Array.isArray(record) || ArrayBuffer.isView(record)) {
     throw new SparseError(
       'ERR_SPARSE_ARGUMENT',
-      `${what}: ${kind} is of the wrong type, expected ${expected}, received ${describeType(record)}.`,
+      `${what}: ${kind} is of the wrong type, expected ${alternative}${expected}, received ${describeType(record)}.`,
       { tensor: kind, expected: names, received: describeType(record) },
     );
   }
@@ -111,7 +117,9 @@ export function orderByName(what: string, kind: string, ports: readonly Port[], 
 
 /** {@link orderByName} of the inputs, none of which may be missing. */
 export function orderInputs(what: string, ports: readonly Port[], record: unknown): unknown[] {
-  const values = orderByName(what, 'x', ports, record);
+  const [only] = ports.length === 1 ? ports : [];
+  const array = only === undefined ? '' : `a Float32Array ${shapeText(only)} or `;
+  const values = orderByName(what, 'x', ports, record, array);
   const missing = ports.find((_, i) => values[i] === undefined);
   if (missing === undefined) return values;
   throw new SparseError(

@@ -195,6 +195,7 @@ export class CsrMatrix {
 
   /**
    * y[m, rows] = activation(x[m, cols] · Wᵀ + bias). Packs the matrix for this CPU at the first call.
+   * A value of x that is not finite reaches only the outputs that have an entry other than zero for it.
    *
    * @param x - m · cols values, row-major
    * @param m - rows of x, at least 0
