@@ -135,13 +135,6 @@ describe('runMany and runAsync', () => {
   });
 });
 
-describe('memory that runs out', () => {
-  it('is an error of the call', () => {
-    const error = failure(() => native().denseStats(new Float32Array(0), 2 ** 50, 0));
-    expect(error.code).toBe('ERR_SPARSE_NATIVE');
-  });
-});
-
 describe('tables', () => {
   it('name every code that C++ raises as one that TypeScript knows', async () => {
     const { errorCodes } = await import('../../../lib/errors.ts');
