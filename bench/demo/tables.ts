@@ -104,6 +104,6 @@ export function latencyTable(result: DemoResult, model: DemoModel): string {
 
 /** How to read the tables of times. */
 export const latencyLegend = [
-  'predict: model.predict on tfjs-node; accelerated: the same call after accelerate(model); dense, sparse: sessions.',
+  'predict: model.predict on tfjs-node; accelerated: the same after accelerate(model); dense, sparse: sessions.',
   'Medians, each with its ratio to predict; the interval is that of the last ratio. Spreads are in demo.json.',
 ].join('\n');
