@@ -11,13 +11,24 @@ template <typename T, uint64_t kTag>
 struct Handle {
   uint64_t tag = kTag;
   T value;
+  size_t bytes = 0;
 
-  static Napi::Value wrap(Napi::Env env, T value) {
-    return Napi::External<Handle>::New(env, new Handle{kTag, std::move(value)},
-                                       [](Napi::Env, Handle* handle) {
+  /// @param bytes  native memory behind the value. The garbage collector is told, so that it looks for
+  ///               dropped handles before JavaScript's own memory runs out.
+  static Napi::Value wrap(Napi::Env env, T value, size_t bytes) {
+    Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<int64_t>(bytes));
+    return Napi::External<Handle>::New(env, new Handle{kTag, std::move(value), bytes},
+                                       [](Napi::Env env, Handle* handle) {
                                          handle->tag = 0;
+                                         handle->release(env);
                                          delete handle;
                                        });
+  }
+  /// Lets go of the value before the handle dies; may be called twice.
+  void release(Napi::Env env) {
+    value.reset();
+    Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<int64_t>(bytes));
+    bytes = 0;
   }
   /// nullptr when it is something else.
   static Handle* unwrap(napi_env env, napi_value value) {

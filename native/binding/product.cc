@@ -50,8 +50,9 @@ Napi::Value csr_pack(const Napi::CallbackInfo& info) {
   if (choice.vector == KernelChoice::kNone || choice.nr == 0)
     throw make_error(info.Env(),
                      Status::Error(StatusCode::kPlan, "choice: expected a vector and a matrix kernel"));
-  return ProductHandle::wrap(info.Env(),
-                             std::make_unique<CsrProduct>(csr, environment(info.Env()).isa, choice));
+  auto product = std::make_unique<CsrProduct>(csr, environment(info.Env()).isa, choice);
+  const size_t bytes = product->bytes();
+  return ProductHandle::wrap(info.Env(), std::move(product), bytes);
 }
 
 /// (handle, x, m, bias | null, activation, out, threads) -> undefined

@@ -22,6 +22,16 @@ std::shared_ptr<Session> session_argument(const Napi::CallbackInfo& info) {
   return session;
 }
 
+/// No batch is larger than an array can hold, so that batch · features stays far from 2^64.
+size_t batch_argument(const Arguments& arguments) {
+  constexpr size_t kLargestBatch = 0x7fffffff;
+  const size_t batch = arguments.size(1, "batch");
+  if (batch <= kLargestBatch) return batch;
+  throw make_error(arguments.env(),
+                   Status::Error(StatusCode::kShape,
+                                 "batch: expected at most 2147483647, received " + std::to_string(batch)));
+}
+
 /// One typed array per port, each batch · features long.
 std::vector<Span<float>> port_arrays(const Napi::CallbackInfo& info, size_t position, const char* name,
                                      size_t ports, size_t batch, const std::vector<size_t>& features) {
@@ -105,12 +115,13 @@ Napi::Value create_session(const Napi::CallbackInfo& info) {
   const Plan plan = read_plan(arguments.object(0, "plan"));
   std::shared_ptr<Session> session;
   throw_if_error(env, Session::create(plan, environment(env).isa, arguments.size(1, "threads"), &session));
-  return SessionHandle::wrap(env, std::move(session));
+  const size_t bytes = session->weight_bytes();
+  return SessionHandle::wrap(env, std::move(session), bytes);
 }
 
 /// (handle) -> undefined. Running calls finish; the memory goes with the last of them.
 Napi::Value dispose_session(const Napi::CallbackInfo& info) {
-  SessionHandle::argument(info, 0, "session").value.reset();
+  SessionHandle::argument(info, 0, "session").release(info.Env());
   return info.Env().Undefined();
 }
 
@@ -155,7 +166,7 @@ napi_value run(napi_env env, napi_callback_info info) {
 Napi::Value run_many(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   const std::shared_ptr<Session> session = session_argument(info);
-  const size_t batch = arguments.size(1, "batch");
+  const size_t batch = batch_argument(arguments);
   const std::vector<Span<float>> in =
       port_arrays(info, 2, "inputs", session->inputs(), batch, input_features(*session));
   const std::vector<Span<float>> out =
@@ -172,7 +183,7 @@ Napi::Value run_many(const Napi::CallbackInfo& info) {
 Napi::Value run_async(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   std::shared_ptr<Session> session = session_argument(info);
-  const size_t batch = arguments.size(1, "batch");
+  const size_t batch = batch_argument(arguments);
   const std::vector<Span<float>> inputs =
       port_arrays(info, 2, "inputs", session->inputs(), batch, input_features(*session));
   auto* worker = new RunWorker(info.Env(), std::move(session), batch, inputs);
@@ -184,7 +195,7 @@ Napi::Value run_async(const Napi::CallbackInfo& info) {
 Napi::Value session_report(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<Session> session = session_argument(info);
-  const size_t batch = Arguments(info).size(1, "batch");
+  const size_t batch = batch_argument(Arguments(info));
   Napi::Array steps = Napi::Array::New(env);
   for (const Session::StepReport& report : session->report(batch)) {
     Napi::Object step = Napi::Object::New(env);
@@ -205,7 +216,7 @@ Napi::Value time_steps(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   const std::shared_ptr<Session> session = session_argument(info);
   std::vector<double> times;
-  throw_if_error(env, session->time_steps(arguments.size(1, "batch"), arguments.size(2, "repeats"), &times));
+  throw_if_error(env, session->time_steps(batch_argument(arguments), arguments.size(2, "repeats"), &times));
   Napi::Array out = Napi::Array::New(env);
   for (const double time : times) out.Set(out.Length(), time);
   return out;

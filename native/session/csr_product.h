@@ -16,6 +16,8 @@ class CsrProduct {
 
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
+  /// Bytes of packed weights.
+  size_t bytes() const { return weight_.vector->bytes() + weight_.matrix->bytes(); }
   /// out[m][rows] = activation(x[m][cols] · Wᵀ + bias)
   /// @param bias  rows floats, or nullptr for zeros
   void multiply(const float* x, size_t m, const float* bias, const ActivationCall& activation, float* out,
