@@ -38,7 +38,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("info", info);
   add("tables", tables);
   add("selectKth", select_kth_value);
-  add("rankMask", rank_mask);
+  add("rankMask", rank_and_mask);
   add("firstNan", first_nan_index);
   add("blockNorms", norms_of_blocks);
   add("rankRising", rank_rising_order);

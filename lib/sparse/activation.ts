@@ -16,8 +16,20 @@ export type Activation =
   | 'swish'
   | 'softplus'
   | 'hardSigmoid'
-  | { type: 'leakyRelu'; alpha: number }
-  | { type: 'clamp'; min: number; max: number };
+  | {
+      /** x < 0 ? alpha · x : x. */
+      type: 'leakyRelu';
+      /** Slope of the negative side. */
+      alpha: number;
+    }
+  | {
+      /** Between min and max. */
+      type: 'clamp';
+      /** Lower bound; -Infinity for none. */
+      min: number;
+      /** Upper bound, at least `min`; Infinity for none. */
+      max: number;
+    };
 
 /**
  * An activation as the addon takes it.

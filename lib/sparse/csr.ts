@@ -14,7 +14,9 @@ import { type MatmulOptions, readMatmulCall } from './matmul-call.ts';
 
 /** The three arrays of a CSR matrix and its size. */
 export interface CsrPartsInput extends CsrArrays {
+  /** Number of rows, at least 0: the outputs. */
   rows: number;
+  /** Number of columns, at least 0: the inputs. */
   cols: number;
 }
 

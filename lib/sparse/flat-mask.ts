@@ -25,14 +25,14 @@ export interface Ranked {
   magnitude: boolean;
 }
 
-/** One ranking over all of `values`. */
+/** One ranking over all of `values`, into `mask`: as many bytes as values, whatever stands there. */
 export function flatMask(
   ranked: Ranked,
   sparsity: number,
   compat: Compat,
+  mask: Mask = new Uint8Array(ranked.values.length),
 ): MaskResult & { threshold: number } {
   const { what, name, values, magnitude } = ranked;
-  const mask: Mask = new Uint8Array(values.length);
   const cut = cutOf(compat, values.length, sparsity);
   if (cut.keep === 'from') {
     const { rank, ties } = cut;
@@ -40,6 +40,6 @@ export function flatMask(
     return { mask, ...namingNan(what, name, values, run) };
   }
   refuseNan(what, name, values);
-  if (cut.keep === 'none') return { mask, threshold: Number.POSITIVE_INFINITY, kept: 0 };
+  if (cut.keep === 'none') return { mask: mask.fill(0), threshold: Number.POSITIVE_INFINITY, kept: 0 };
   return { mask: mask.fill(1), threshold: Number.NEGATIVE_INFINITY, kept: mask.length };
 }

@@ -23,6 +23,27 @@ export interface MaskOptions {
   structure?: Structure;
   /** Whose rule for counts and ties; default `exact`. */
   compat?: Compat;
+  /**
+   * Filled and returned instead of a new mask: as long as the scores, not overlapping them. A training loop that reuses
+   * one spares the memory of a fresh mask at every step. After an error its bytes are undefined.
+   */
+  out?: Mask;
+}
+
+/** The mask to fill: `out`, or a new one. */
+function maskFor(what: string, name: string, values: Float32Array, out: Mask | undefined): Mask {
+  if (out === undefined) return new Uint8Array(values.length);
+  checkArray(what, 'out', 'Uint8Array', out, values.length);
+  if (overlaps(out, values)) throw overlapError(what, name, 'memory of its own');
+  return out;
+}
+
+function overlapError(what: string, other: string, expected: string): SparseError {
+  return new SparseError('ERR_SPARSE_BUFFER', `${what}: out overlaps ${other}, expected ${expected}.`, {
+    tensor: 'out',
+    expected: 'no overlap',
+    received: `overlap with ${other}`,
+  });
 }
 
 /**
@@ -39,16 +60,17 @@ export function computeMask(
   const what = 'buildMask';
   const size = checkShape(what, shape);
   checkFloat32Array(what, name, scores, size);
-  checkOptions(what, options, ['sparsity', 'structure', 'compat']);
+  checkOptions(what, options, ['sparsity', 'structure', 'compat', 'out']);
   const sparsity = checkFraction(what, 'sparsity', options?.sparsity);
   const compat = checkChoice(what, 'compat', options.compat ?? 'exact', compats);
   const structure = checkStructure(what, options.structure ?? { type: 'unstructured' });
+  const mask = maskFor(what, name, scores, options.out);
   if (structure.type === 'unstructured') {
-    return flatMask({ what, name, values: scores, magnitude: false }, sparsity, compat);
+    return flatMask({ what, name, values: scores, magnitude: false }, sparsity, compat, mask);
   }
   const matrix = matrixOf(what, structure.type, shape);
   refuseNan(what, name, scores);
-  return structuredMask({ what, name, scores, shape, ...matrix }, structure, sparsity, compat);
+  return structuredMask({ what, name, scores, shape, ...matrix, mask }, structure, sparsity, compat);
 }
 
 /**
@@ -67,8 +89,8 @@ export function buildMask(scores: Float32Array, shape: readonly number[], option
 }
 
 /**
- * Keeps the greatest magnitudes: {@link buildMask} on absolute values without making them. Reads the weights twice and
- * writes the mask once.
+ * Keeps the greatest magnitudes: {@link buildMask} on absolute values without making them. Reads the weights
+ * once, unless most of them tie or they are few.
  *
  * @param name - what the weights are called in errors
  * @throws {@link SparseError} as {@link buildMask}
@@ -80,10 +102,11 @@ export function magnitudeMask(
 ): MaskResult {
   const what = 'magnitudeMask';
   checkFloat32Array(what, name, values);
-  checkOptions(what, options, ['sparsity', 'compat']);
+  checkOptions(what, options, ['sparsity', 'compat', 'out']);
   const sparsity = checkFraction(what, 'sparsity', options?.sparsity);
   const compat = checkChoice(what, 'compat', options.compat ?? 'exact', compats);
-  return flatMask({ what, name, values, magnitude: true }, sparsity, compat);
+  const mask = maskFor(what, name, values, options.out);
+  return flatMask({ what, name, values, magnitude: true }, sparsity, compat, mask);
 }
 
 /**
@@ -108,12 +131,7 @@ export function applyMask(
       : checkFloat32Array(what, 'out', options.out, values.length);
   const shifted = overlaps(out, values) && out.byteOffset !== values.byteOffset;
   if (shifted || overlaps(out, mask)) {
-    const other = shifted ? 'values' : 'mask';
-    throw new SparseError(
-      'ERR_SPARSE_BUFFER',
-      `${what}: out overlaps ${other}, expected memory of its own, or values itself.`,
-      { tensor: 'out', expected: 'no overlap', received: `overlap with ${other}` },
-    );
+    throw overlapError(what, shifted ? 'values' : 'mask', 'memory of its own, or values itself');
   }
   native().applyMask(values, mask, out);
   return out;

@@ -4,8 +4,16 @@ import { native } from '../native/load.ts';
 import { namingNan, refuseNan } from './refuse-nan.ts';
 import type { NormOrder } from './structure.ts';
 
-/** What {@link rankNorms} takes the norm of. */
-export type NormOver = 'inputs' | 'outputs' | { inputs: number; outputs: number };
+/** What {@link rankNorms} takes the norm of: each input (row), each output (column), or blocks of so many of both. */
+export type NormOver =
+  | 'inputs'
+  | 'outputs'
+  | {
+      /** Height of a block. */
+      inputs: number;
+      /** Width of a block. */
+      outputs: number;
+    };
 
 /** What {@link rankNorms} is asked for. */
 export interface RankNormsOptions {
@@ -52,7 +60,12 @@ export function rankNorms(
   values: Float32Array,
   shape: readonly [inputs: number, outputs: number],
   options: RankNormsOptions,
-): { norms: Float32Array; ranking: Uint32Array } {
+): {
+  /** One per input, output or block. */
+  norms: Float32Array;
+  /** Positions in `norms`, from the smallest norm to the largest. */
+  ranking: Uint32Array;
+} {
   const what = 'rankNorms';
   if (!Array.isArray(shape) || shape.length !== 2) {
     throw new SparseError('ERR_SPARSE_SHAPE', `${what}: shape is [${shape}], expected [inputs, outputs].`, {

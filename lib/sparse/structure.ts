@@ -25,8 +25,37 @@ export type NormOrder = 1 | 2 | typeof Infinity;
  * - input, output: a whole input or a whole output, ranked by the norm (default L2) of its scores.
  */
 export type Structure =
-  | { type: 'unstructured' }
-  | { type: 'block'; inputs: number; outputs: number; pooling?: 'avg' | 'max' }
-  | { type: 'nm'; keep: number; of: number }
-  | { type: 'balanced'; group?: number }
-  | { type: 'input' | 'output'; order?: NormOrder };
+  | {
+      /** Each weight on its own. */
+      type: 'unstructured';
+    }
+  | {
+      /** Blocks that live or die as one. */
+      type: 'block';
+      /** Height of a block. */
+      inputs: number;
+      /** Width of a block. */
+      outputs: number;
+      /** How a block is scored; default 'avg'. */
+      pooling?: 'avg' | 'max';
+    }
+  | {
+      /** N:M. Its sparsity is 1 - keep/of. */
+      type: 'nm';
+      /** Weights that each group keeps at most. */
+      keep: number;
+      /** Inputs of a group. */
+      of: number;
+    }
+  | {
+      /** The same number in every output. */
+      type: 'balanced';
+      /** Inputs of a block; default 32. */
+      group?: number;
+    }
+  | {
+      /** Whole rows or whole columns. */
+      type: 'input' | 'output';
+      /** Norm that ranks them; default 2. */
+      order?: NormOrder;
+    };

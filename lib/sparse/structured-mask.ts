@@ -14,6 +14,8 @@ export interface MaskedMatrix {
   shape: readonly number[];
   inputs: number;
   outputs: number;
+  /** Gets the mask: as many bytes as scores, whatever stands there. */
+  mask: Mask;
 }
 
 type Of<Type extends Structure['type']> = Extract<Structure, { type: Type }>;
@@ -43,9 +45,8 @@ function expanded(
 ) {
   const ranked = { what: m.what, name: `${m.name} (pooled)`, values: scores, magnitude: false };
   const blocks = flatMask(ranked, sparsity, compat);
-  const mask: Mask = new Uint8Array(m.scores.length);
-  native().expandMask(blocks.mask, m.inputs, m.outputs, block[0], block[1], mask);
-  return { mask, threshold: blocks.threshold, kept: count(mask) };
+  native().expandMask(blocks.mask, m.inputs, m.outputs, block[0], block[1], m.mask);
+  return { mask: m.mask, threshold: blocks.threshold, kept: count(m.mask) };
 }
 
 function blockMask(m: MaskedMatrix, s: Of<'block'>, sparsity: number, compat: Compat): MaskResult {
@@ -71,7 +72,7 @@ function sideMask(m: MaskedMatrix, s: Of<'input' | 'output'>, sparsity: number, 
 
 /** `matrices` matrices one after the other, each cut into groups of neighbouring inputs. */
 function groupMask(m: MaskedMatrix, group: number, counts: Int32Array, matrices: number): MaskResult {
-  const mask: Mask = new Uint8Array(m.scores.length);
+  const { mask } = m;
   const inputs = m.inputs / matrices;
   const size = inputs * m.outputs;
   for (let at = 0; at < mask.length; at += size) {
@@ -128,7 +129,7 @@ export function structuredMask(
       { tensor: m.name, expected, received: structure.type },
     );
   }
-  if (m.scores.length === 0) return { mask: new Uint8Array(0), threshold: undefined, kept: 0 };
+  if (m.scores.length === 0) return { mask: m.mask, threshold: undefined, kept: 0 };
   switch (structure.type) {
     case 'block':
       return blockMask(m, structure, sparsity, compat);

@@ -10,7 +10,7 @@ Napi::Value tables(const Napi::CallbackInfo& info);
 
 // ranking.cc
 Napi::Value select_kth_value(const Napi::CallbackInfo& info);
-Napi::Value rank_mask(const Napi::CallbackInfo& info);
+Napi::Value rank_and_mask(const Napi::CallbackInfo& info);
 Napi::Value first_nan_index(const Napi::CallbackInfo& info);
 Napi::Value norms_of_blocks(const Napi::CallbackInfo& info);
 Napi::Value rank_rising_order(const Napi::CallbackInfo& info);

@@ -5,8 +5,10 @@
 #include "binding/arguments.h"
 #include "binding/environment.h"
 #include "binding/exports.h"
+#include "core/large_pages.h"
 #include "kernels/mask/mask.h"
 #include "kernels/norm_rank/norm_rank.h"
+#include "kernels/rank_mask/rank_mask.h"
 #include "kernels/select/select.h"
 
 namespace tfjs_sparse::binding {
@@ -49,15 +51,9 @@ size_t read_positive(const Arguments& args, size_t position, const char* name) {
   return value;
 }
 
-Selection select(Napi::Env env, RankOrder order, const Span<float>& values, size_t k) {
-  const auto scratch = scratch_of<int32_t>(select_scratch(values.size));
-  const Selection selection =
-      select_kth(environment(env).isa, order, values.data, values.size, k, scratch.get());
-  if (selection.nan) {
-    const size_t position = first_nan(values.data, values.size);
-    fail(env, StatusCode::kNan, "values[" + std::to_string(position) + "] is NaN");
-  }
-  return selection;
+[[noreturn]] void fail_nan(Napi::Env env, const Span<float>& values) {
+  const size_t position = first_nan(values.data, values.size);
+  fail(env, StatusCode::kNan, "values[" + std::to_string(position) + "] is NaN");
 }
 
 std::string read_name(const Arguments& args, const Napi::Value& value, const char* name) {
@@ -90,12 +86,15 @@ Napi::Value select_kth_value(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const Span<float> values = args.float32(0, "values");
   const size_t k = read_rank(args, 1, values.size);
-  const Selection selection = select(info.Env(), read_order(args, 2), values, k);
+  const auto scratch = scratch_of<int32_t>(select_scratch(values.size));
+  const Selection selection = select_kth(environment(info.Env()).isa, read_order(args, 2), values.data,
+                                         values.size, k, scratch.get());
+  if (selection.nan) fail_nan(info.Env(), values);
   return Napi::Number::New(info.Env(), key_value(selection.key));
 }
 
 /// (values: Float32Array, k, ties, magnitude: boolean, mask: Uint8Array) -> { threshold, kept }
-Napi::Value rank_mask(const Napi::CallbackInfo& info) {
+Napi::Value rank_and_mask(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
   const Span<float> values = args.float32(0, "values");
@@ -104,12 +103,16 @@ Napi::Value rank_mask(const Napi::CallbackInfo& info) {
   const RankOrder order = read_order(args, 3);
   const Span<uint8_t> mask = args.uint8(4, "mask");
   check_size(env, "mask", mask.size, values.size);
-  const Selection cut = select(env, order, values, k);
-  const size_t kept =
-      mask_by_rank(environment(env).isa, order, values.data, values.size, k, cut, ties, mask.data);
+  const size_t words = rank_mask_scratch(values.size);
+  const auto scratch = scratch_of<int32_t>(words);
+  advise_large_pages(scratch.get(), words * sizeof(int32_t));
+  advise_large_pages(mask.data, mask.size);
+  const RankedMask ranked =
+      rank_mask(environment(env).isa, order, values.data, values.size, k, ties, scratch.get(), mask.data);
+  if (ranked.nan) fail_nan(env, values);
   Napi::Object out = Napi::Object::New(env);
-  out.Set("threshold", static_cast<double>(key_value(cut.key)));
-  out.Set("kept", static_cast<double>(kept));
+  out.Set("threshold", static_cast<double>(key_value(ranked.key)));
+  out.Set("kept", static_cast<double>(ranked.kept));
   return out;
 }
 
@@ -204,6 +207,7 @@ Napi::Value apply_mask(const Napi::CallbackInfo& info) {
   const Span<uint8_t> mask = args.uint8(1, "mask");
   const Span<float> out = args.float32_of(2, "out", values.size);
   check_size(env, "mask", mask.size, values.size);
+  if (out.data != values.data) advise_large_pages(out.data, out.size * sizeof(float));
   choose_mask(environment(env).isa).apply(values.data, mask.data, values.size, out.data);
   return env.Undefined();
 }

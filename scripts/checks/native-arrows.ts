@@ -7,7 +7,10 @@ const callOfIntrinsic = /\b(?:_mm\d*_\w+\(|__m(?:128|256|512)[di]?\b|float32x4_t
 const isaFile = /\/((?:x86|arm64|wasm)_(?:avx2_fma|avx512|neon|simd128))\.(?:cc|h)$/;
 
 /** Families that are built on another one. */
-const familyUses: Readonly<Record<string, readonly string[]>> = { mask: ['select'] };
+const familyUses: Readonly<Record<string, readonly string[]>> = {
+  mask: ['select'],
+  rank_mask: ['mask', 'select'],
+};
 
 /** Folders that a file of native/ may include from. */
 function allowedFor(file: string): string[] {

@@ -39,14 +39,19 @@ const MaskKernels& choose_mask(Isa isa) {
   return choose_mask(Isa::kScalar);
 }
 
+size_t kept_ties(size_t n, size_t k, const Selection& cut, Ties ties) {
+  if (ties == Ties::kKeepAll) return cut.equal;
+  if (ties == Ties::kDropAll) return 0;
+  return n - k + 1 - (n - cut.below - cut.equal);
+}
+
 size_t mask_by_rank(Isa isa, RankOrder order, const float* values, size_t n, size_t k, const Selection& cut,
                     Ties ties, uint8_t* mask) {
   const MaskKernels& kernels = choose_mask(isa);
   const auto at_least = kernels.at_least[static_cast<int>(order)];
   const auto count_equal = kernels.count_equal[static_cast<int>(order)];
-  const size_t above = n - cut.below - cut.equal;
-  size_t quota = ties == Ties::kKeepAll ? cut.equal : ties == Ties::kDropAll ? 0 : n - k + 1 - above;
-  const size_t kept = above + quota;
+  size_t quota = kept_ties(n, k, cut, ties);
+  const size_t kept = n - cut.below - cut.equal + quota;
   if (quota == cut.equal) {
     at_least(values, n, cut.key, mask);
     return kept;

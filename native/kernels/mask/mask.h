@@ -61,6 +61,9 @@ enum class Ties : uint8_t {
 #undef SPARSE_TIES
 };
 
+/// How many of the values that equal `cut`, the k-th smallest of n, are kept.
+size_t kept_ties(size_t n, size_t k, const Selection& cut, Ties ties);
+
 /// Builds the mask of values ranked above `cut`, the k-th smallest of them.
 /// @returns how many are kept
 size_t mask_by_rank(Isa isa, RankOrder order, const float* values, size_t n, size_t k, const Selection& cut,

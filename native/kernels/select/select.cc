@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/select/sample.h"
+
 namespace tfjs_sparse {
 
 namespace {
@@ -13,10 +15,6 @@ constexpr SelectKernel kKernels[] = {
 #undef SELECT_KERNEL
 };
 
-/// Up to here std::nth_element does the whole work.
-constexpr size_t kSmall = 4096;
-constexpr size_t kSampleRun = 16;     ///< words of one cache line
-constexpr size_t kSampleMax = 65536;  ///< more costs more than it narrows
 /// Half width of the bracket in standard errors of the sample's rank: a normal sample misses once in a
 /// million.
 constexpr double kBracketWidth = 5;
@@ -24,8 +22,7 @@ constexpr double kBracketWidth = 5;
 constexpr int32_t kBelowAll = -kInfinityKey - 1;
 constexpr int32_t kAboveAll = kInfinityKey + 1;
 
-/// Keys that the first pass may collect: a sixteenth of a long array, and no fewer than a short one may need.
-size_t capacity_of(size_t n) { return n / 16 + 8 * kSmall; }
+SelectSource source_of(RankOrder order) { return order == RankOrder::kMagnitude ? kMagnitudes : kScores; }
 
 int32_t key_at(const void* words, SelectSource source, size_t i) {
   switch (source) {
@@ -47,52 +44,49 @@ struct Search {
   size_t n;
   size_t rank;         ///< from 1 to n
   size_t below;        ///< how many keys of the whole array are smaller than all that are left
+  unsigned narrowed;   ///< how often a histogram had to narrow the range
   int32_t* collected;  ///< where this pass puts keys; `spare` is where the next one does
   int32_t* spare;
   int32_t* sample;
 
   /// At most half of the keys go on, so that the search ends soon on any data.
-  size_t capacity() const { return source == kKeys ? n / 2 : std::min(capacity_of(n), n / 2); }
+  size_t capacity() const { return source == kKeys ? n / 2 : std::min(select_capacity(n), n / 2); }
 };
 
-/// Runs of one cache line, one from each of equal strata, at a place in it that a small generator picks.
 size_t take_sample(const Search& s) {
-  const double wanted = std::pow(static_cast<double>(s.n), 2.0 / 3) / 2;
-  const size_t runs = std::max<size_t>(
-      64, std::min<size_t>(static_cast<size_t>(wanted) / kSampleRun, kSampleMax / kSampleRun));
-  const size_t stratum = s.n / runs;
-  uint32_t state = 0x9e3779b9u;
+  SamplePlaces places(s.n);
   int32_t* out = s.sample;
-  for (size_t run = 0; run < runs; ++run) {
-    state = state * 1664525u + 1013904223u;
-    const size_t start =
-        run * stratum + static_cast<size_t>((uint64_t{state} * (stratum - kSampleRun + 1)) >> 32);
-    for (size_t i = 0; i < kSampleRun; ++i) *out++ = key_at(s.words, s.source, start + i);
+  for (size_t run = 0; run < places.runs(); ++run) {
+    const size_t start = places.next();
+    for (size_t i = 0; i < SamplePlaces::kRun; ++i) *out++ = key_at(s.words, s.source, start + i);
   }
-  return runs * kSampleRun;
+  return places.words();
 }
 
-/// Keys that the wanted one very probably lies between; low < high.
-void bracket_of(const Search& s, int32_t* low, int32_t* high) {
+Bracket bracket_of(const Search& s) {
   const size_t size = take_sample(s);
   const double share = (static_cast<double>(s.rank) - 0.5) / static_cast<double>(s.n);
   const double place = share * static_cast<double>(size);
   const double margin = kBracketWidth * std::sqrt(static_cast<double>(size) * share * (1 - share)) + 1;
-  *low = kBelowAll;
-  *high = kAboveAll;
-  size_t from = 0;
+  Bracket out{kBelowAll, 0, kAboveAll};
+  size_t from = 0, to = size;
   if (place - margin >= 0) {
     from = static_cast<size_t>(place - margin);
     std::nth_element(s.sample, s.sample + from, s.sample + size);
-    *low = s.sample[from];
+    out.low = s.sample[from];
   }
   if (place + margin < static_cast<double>(size)) {
-    const size_t to = static_cast<size_t>(place + margin);
+    to = static_cast<size_t>(place + margin);
     std::nth_element(s.sample + from, s.sample + to, s.sample + size);
-    *high = s.sample[to];
+    out.high = s.sample[to];
   }
-  *low = std::clamp(*low, kBelowAll, kInfinityKey);
-  *high = std::clamp(*high, *low + 1, kAboveAll);
+  const size_t middle = static_cast<size_t>(place);
+  std::nth_element(s.sample + from, s.sample + middle, s.sample + to);
+  out.guess = s.sample[middle];
+  out.low = std::clamp(out.low, kBelowAll, kInfinityKey);
+  out.high = std::clamp(out.high, out.low + 1, kAboveAll);
+  out.guess = std::clamp(out.guess, out.low + 1, out.high);
+  return out;
 }
 
 /// Narrows [low, high], keys that hold the wanted one, to one key or to so few that they fit into the scratch
@@ -132,40 +126,43 @@ void descend(Search* s, size_t before, size_t inside) {
 }
 
 Selection found(const Search& s, int64_t key, size_t before, size_t equal) {
-  return {static_cast<int32_t>(key), s.below + before, equal, false};
+  return {static_cast<int32_t>(key), s.below + before, equal, false, s.narrowed};
 }
 
 /// One bracket, one pass. @returns true when that settled it; else less is left to search.
 bool step(Search* s, Selection* out) {
   const BracketFunction pass = choose_select(s->isa, s->source).function;
-  int32_t low, high;
-  bracket_of(*s, &low, &high);
+  const Bracket bracket = bracket_of(*s);
   BracketTally t;
-  pass(s->words, s->n, low, high, s->collected, s->capacity(), &t);
+  pass(s->words, s->n, bracket.low, bracket.high, s->collected, s->capacity(), &t);
   if (t.nan) {
     out->nan = true;
     return true;
   }
-  const size_t up_to_low = t.below + t.at_low, up_to_inside = up_to_low + t.inside,
-               up_to_high = up_to_inside + t.at_high;
-  int64_t from, to;
-  if (s->rank <= t.below) {
-    from = kBelowAll, to = int64_t{low} - 1;
-  } else if (s->rank <= up_to_low) {
-    *out = found(*s, low, t.below, t.at_low);
-    return true;
-  } else if (s->rank <= up_to_inside) {
-    if (t.inside <= s->capacity()) {
-      descend(s, up_to_low, t.inside);
-      return false;
-    }
-    from = int64_t{low} + 1, to = int64_t{high} - 1;
-  } else if (s->rank <= up_to_high) {
-    *out = found(*s, high, up_to_inside, t.at_high);
-    return true;
-  } else {
-    from = int64_t{high} + 1, to = kAboveAll;
+  const size_t up_to_low = t.below + t.at_low, up_to_inside = up_to_low + t.inside;
+  int64_t from = kBelowAll, to = kAboveAll;
+  switch (place_of(s->rank, t)) {
+    case Place::kAtLow:
+      *out = found(*s, bracket.low, t.below, t.at_low);
+      return true;
+    case Place::kAtHigh:
+      *out = found(*s, bracket.high, up_to_inside, t.at_high);
+      return true;
+    case Place::kInside:
+      if (t.inside <= s->capacity()) {
+        descend(s, up_to_low, t.inside);
+        return false;
+      }
+      from = int64_t{bracket.low} + 1, to = int64_t{bracket.high} - 1;
+      break;
+    case Place::kBelow:
+      to = int64_t{bracket.low} - 1;
+      break;
+    case Place::kAbove:
+      from = int64_t{bracket.high} + 1;
+      break;
   }
+  ++s->narrowed;
   size_t before;
   const size_t left = narrow(*s, &from, &to, &before);
   if (from == to) {
@@ -182,6 +179,7 @@ bool step(Search* s, Selection* out) {
 Selection finish(const Search& s) {
   for (size_t i = 0; i < s.n; ++i) s.collected[i] = key_at(s.words, s.source, i);
   Selection out;
+  out.narrowed = s.narrowed;
   for (size_t i = 0; i < s.n; ++i) {
     if (s.collected[i] > kInfinityKey || s.collected[i] < -kInfinityKey) {
       out.nan = true;
@@ -197,6 +195,28 @@ Selection finish(const Search& s) {
   return out;
 }
 
+/// @param room, spare_room  words of `scratch` for the keys of the first pass and of the second; the sample's
+/// come after them
+Selection search(Isa isa, const void* words, SelectSource source, size_t n, size_t k, int32_t* scratch,
+                 size_t room, size_t spare_room) {
+  Search s{};
+  s.isa = isa;
+  s.words = words;
+  s.source = source;
+  s.n = n;
+  s.rank = k;
+  s.collected = scratch;
+  if (n > kSelectSmall) {
+    s.spare = s.collected + room;
+    s.sample = s.spare + spare_room;
+  }
+  while (s.n > kSelectSmall) {
+    Selection out;
+    if (step(&s, &out)) return out;
+  }
+  return finish(s);
+}
+
 }  // namespace
 
 const SelectKernel* select_kernels(size_t* count) {
@@ -210,28 +230,43 @@ const SelectKernel& choose_select(Isa isa, SelectSource source) {
   return choose_select(Isa::kScalar, source);
 }
 
+size_t select_capacity(size_t n) { return n / 16 + 8 * kSelectSmall; }
+
+Place place_of(size_t rank, const BracketTally& t) {
+  if (rank <= t.below) return Place::kBelow;
+  if (rank <= t.below + t.at_low) return Place::kAtLow;
+  if (rank <= t.below + t.at_low + t.inside) return Place::kInside;
+  if (rank <= t.below + t.at_low + t.inside + t.at_high) return Place::kAtHigh;
+  return Place::kAbove;
+}
+
+Bracket sample_bracket(RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch) {
+  Search s{};
+  s.words = values;
+  s.source = source_of(order);
+  s.n = n;
+  s.rank = k;
+  s.sample = scratch;
+  return bracket_of(s);
+}
+
 size_t select_scratch(size_t n) {
-  if (n <= kSmall) return n;
-  return capacity_of(n) + capacity_of(n) / 2 + kSampleMax;
+  if (n <= kSelectSmall) return n;
+  return select_capacity(n) + select_capacity(n) / 2 + SamplePlaces::kMax;
 }
 
 Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch) {
-  Search s{};
-  s.isa = isa;
-  s.words = values;
-  s.source = order == RankOrder::kMagnitude ? kMagnitudes : kScores;
-  s.n = n;
-  s.rank = k;
-  s.collected = scratch;
-  if (n > kSmall) {
-    s.spare = s.collected + capacity_of(n);
-    s.sample = s.spare + capacity_of(n) / 2;
-  }
-  while (s.n > kSmall) {
-    Selection out;
-    if (step(&s, &out)) return out;
-  }
-  return finish(s);
+  const size_t room = n > kSelectSmall ? select_capacity(n) : 0;
+  return search(isa, values, source_of(order), n, k, scratch, room, room / 2);
+}
+
+size_t select_key_scratch(size_t n) {
+  if (n <= kSelectSmall) return n;
+  return n / 2 + n / 4 + 2 * kSelectSmall + SamplePlaces::kMax;
+}
+
+Selection select_kth_key(Isa isa, const int32_t* keys, size_t n, size_t k, int32_t* scratch) {
+  return search(isa, keys, kKeys, n, k, scratch, n / 2 + kSelectSmall, n / 4 + kSelectSmall);
 }
 
 }  // namespace tfjs_sparse

@@ -37,6 +37,10 @@ struct BracketTally {
 using BracketFunction = void (*)(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
                                  size_t capacity, BracketTally* tally);
 
+/// Where a rank (from 1) lies after a pass.
+enum class Place : uint8_t { kBelow, kAtLow, kInside, kAtHigh, kAbove };
+Place place_of(size_t rank, const BracketTally& tally);
+
 struct SelectKernel {
   Isa isa;
   SelectSource source;
@@ -60,11 +64,29 @@ inline constexpr size_t kSelectChunk = 2048;
 
 /// The k-th smallest and how it lies among the others.
 struct Selection {
-  int32_t key = 0;   ///< of the k-th smallest, see core/float_order.h
-  size_t below = 0;  ///< how many are smaller
-  size_t equal = 0;  ///< how many are equal, itself among them
-  bool nan = false;  ///< a NaN was met: nothing else is set
+  int32_t key = 0;        ///< of the k-th smallest, see core/float_order.h
+  size_t below = 0;       ///< how many are smaller
+  size_t equal = 0;       ///< how many are equal, itself among them
+  bool nan = false;       ///< a NaN was met: nothing else is set
+  unsigned narrowed = 0;  ///< how many brackets missed, so that a histogram had to narrow the range
 };
+
+/// Up to here a partial sort does the whole work.
+inline constexpr size_t kSelectSmall = 4096;
+
+/// Keys of n floats that a first pass may collect: a sixteenth, and no fewer than a short array may need.
+size_t select_capacity(size_t n);
+
+/// Keys that a selection expects the k-th smallest between. low < guess <= high.
+struct Bracket {
+  int32_t low;
+  int32_t guess;  ///< about the k-th
+  int32_t high;
+};
+
+/// From a sample of more than kSelectSmall values.
+/// @param scratch  SamplePlaces::kMax words
+Bracket sample_bracket(RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch);
 
 /// Words of scratch memory for a selection among n values: a sixteenth of them and a constant.
 size_t select_scratch(size_t n);
@@ -72,5 +94,9 @@ size_t select_scratch(size_t n);
 /// The k-th smallest (k from 1 to n) by magnitude or value.
 /// @param scratch  select_scratch(n) words, not overlapping `values`
 Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch);
+
+/// The same among keys, none of a NaN. `scratch` holds select_key_scratch(n) words.
+size_t select_key_scratch(size_t n);
+Selection select_kth_key(Isa isa, const int32_t* keys, size_t n, size_t k, int32_t* scratch);
 
 }  // namespace tfjs_sparse

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/select/sample.h"
 #include "support.h"
 
 namespace tfjs_sparse {
@@ -179,19 +180,60 @@ TEST(SelectKth, misleading_samples) {
   expect_selects(runs, spread(runs.size()));
 }
 
-/// Everything but what the sampler reads (its places depend on the size alone) is far from what it reads: the
-/// bracket misses for sure, and the histogram must find the k-th.
+/// What is sampled is larger than all the rest, so that the bracket holds no rank of the rest: a histogram
+/// must find it.
 TEST(SelectKth, bracket_misses) {
   const size_t n = 50000;
   std::vector<float> values = normal(n);
-  // Each 16th word in rising order, the rest large: a sample of runs sees 15 of 16 large ones; then only one
-  // large.
-  for (size_t i = 0; i < n; ++i)
-    values[i] = i < n / 2 ? 1.0f + 1e-7f * static_cast<float>(i % 8) : 1e9f + static_cast<float>(i);
-  expect_selects(values, spread(n));
-  // Neighbouring keys only: more fall inside any bracket than the scratch memory holds.
-  for (size_t i = 0; i < n; ++i) values[i] = key_value(magnitude_key(1.0f) + static_cast<int32_t>(i % 3));
-  expect_selects(values, spread(n));
+  SamplePlaces places(n);
+  for (size_t run = 0; run < places.runs(); ++run) {
+    const size_t start = places.next();
+    for (size_t i = 0; i < SamplePlaces::kRun; ++i) values[start + i] = 1e9f + static_cast<float>(start + i);
+  }
+  std::vector<int32_t> scratch(select_scratch(n));
+  for (const size_t k : {size_t{1}, n / 10, n / 2, n * 9 / 10}) {
+    for (const RankOrder order : {RankOrder::kMagnitude, RankOrder::kScore})
+      for (const Isa isa : isas_to_test()) {
+        const unsigned narrowed = select_kth(isa, order, values.data(), n, k, scratch.data()).narrowed;
+        if (k > 1) EXPECT_GE(narrowed, 1u) << isa_name(isa) << " k=" << k;
+      }
+    expect_selects(values, {k});
+  }
+}
+
+TEST(SelectKth, brackets_of_honest_data_hold) {
+  const std::vector<float> values = normal(300000);
+  std::vector<int32_t> scratch(select_scratch(values.size()));
+  for (const size_t k : spread(values.size()))
+    for (const Isa isa : isas_to_test())
+      EXPECT_EQ(select_kth(isa, RankOrder::kScore, values.data(), values.size(), k, scratch.data()).narrowed,
+                0u);
+}
+
+/// Neighbouring keys only: brackets are one key wide.
+TEST(SelectKth, neighbouring_keys) {
+  std::vector<float> values(50000);
+  for (size_t i = 0; i < values.size(); ++i)
+    values[i] = key_value(magnitude_key(1.0f) + static_cast<int32_t>(i % 3));
+  expect_selects(values, spread(values.size()));
+}
+
+TEST(SelectKthKey, agrees_with_a_sort) {
+  for (const size_t n : {1, 4096, 4097, 9000, 200000}) {
+    std::vector<int32_t> keys(n);
+    std::mt19937_64 random(seed() + n);
+    for (int32_t& key : keys) key = static_cast<int32_t>(random() % 100000) - 50000;
+    std::vector<int32_t> sorted = keys, scratch(select_key_scratch(n));
+    std::sort(sorted.begin(), sorted.end());
+    for (const size_t k : {size_t{1}, n / 2 + 1, n})
+      for (const Isa isa : isas_to_test()) {
+        const Selection got = select_kth_key(isa, keys.data(), n, k, scratch.data());
+        const auto range = std::equal_range(sorted.begin(), sorted.end(), sorted[k - 1]);
+        EXPECT_EQ(got.key, sorted[k - 1]) << isa_name(isa) << " n=" << n << " k=" << k;
+        EXPECT_EQ(got.below, static_cast<size_t>(range.first - sorted.begin())) << isa_name(isa);
+        EXPECT_EQ(got.equal, static_cast<size_t>(range.second - range.first)) << isa_name(isa);
+      }
+  }
 }
 
 TEST(SelectKth, nan_in) {

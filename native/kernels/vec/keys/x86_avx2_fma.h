@@ -10,10 +10,12 @@
 //   greater, equal, both      comparisons, and the conjunction of two
 //   count(c, bits)            c + 1 in the lanes that are true; uncount: c − 1
 //   sum(c)                    of all lanes
-//   compress(a, bits, out)    the lanes that are true, in order, to out; a whole register is written.
-//   @returns how many store_bits(bits, out)     one byte of 0 or 1 per lane store_bits4(b, out)       the
-//   same for four neighbours at once select(values, mask, out) float32 under a byte mask, kFloatsStep values
-//   at a time
+//   compress(a, bits, out)    the lanes that are true, in order, to out, which gets a whole register; how
+//   many lanes4(b)                 one bit per lane of four neighbours, the first lane lowest
+//   store_bits(bits, out)     one byte of 0 or 1 per lane
+//   store_bits4(b, out)       the same for four neighbours at once
+//   stream_bits4(b, out)      the same around the caches; out aligned to the bytes written; fence() at the
+//   end select(values, mask, out) float32 under a byte mask, kFloatsStep values at a time
 #include <immintrin.h>
 
 #include <cstddef>
@@ -75,13 +77,23 @@ struct Keys {
     const __m128i bytes = _mm_and_si128(_mm_packs_epi16(words, words), _mm_set1_epi8(1));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(out), bytes);
   }
-  static TFJS_SPARSE_INLINE void store_bits4(const Bits (&b)[4], uint8_t* out) {
+  /// One byte of 0 or −1 per lane.
+  static TFJS_SPARSE_INLINE __m256i bytes4(const Bits (&b)[4]) {
     const __m256i low = _mm256_packs_epi32(b[0], b[1]), high = _mm256_packs_epi32(b[2], b[3]);
     // Packing works within 128-bit halves: four bytes of each neighbour lie apart, and are brought together.
-    const __m256i bytes =
-        _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-    store(out, _mm256_and_si256(bytes, _mm256_set1_epi8(1)));
+    const __m256i places = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    return _mm256_permutevar8x32_epi32(_mm256_packs_epi16(low, high), places);
   }
+  static TFJS_SPARSE_INLINE uint64_t lanes4(const Bits (&b)[4]) {
+    return static_cast<uint32_t>(_mm256_movemask_epi8(bytes4(b)));
+  }
+  static TFJS_SPARSE_INLINE void store_bits4(const Bits (&b)[4], uint8_t* out) {
+    store(out, _mm256_and_si256(bytes4(b), _mm256_set1_epi8(1)));
+  }
+  static TFJS_SPARSE_INLINE void stream_bits4(const Bits (&b)[4], uint8_t* out) {
+    _mm256_stream_si256(reinterpret_cast<__m256i*>(out), _mm256_and_si256(bytes4(b), _mm256_set1_epi8(1)));
+  }
+  static TFJS_SPARSE_INLINE void fence() { _mm_sfence(); }
 
   static constexpr size_t kFloatsStep = 8;
   static TFJS_SPARSE_INLINE void select(const float* values, const uint8_t* mask, float* out) {

@@ -52,10 +52,21 @@ struct Keys {
   static TFJS_SPARSE_INLINE void store_bits(Bits bits, uint8_t* out) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_maskz_mov_epi8(bits, _mm_set1_epi8(1)));
   }
-  static TFJS_SPARSE_INLINE void store_bits4(const Bits (&b)[4], uint8_t* out) {
-    const uint64_t all = uint64_t{b[0]} | uint64_t{b[1]} << 16 | uint64_t{b[2]} << 32 | uint64_t{b[3]} << 48;
-    store(out, _mm512_maskz_set1_epi8(all, 1));
+  static TFJS_SPARSE_INLINE uint64_t lanes4(const Bits (&b)[4]) {
+    return uint64_t{b[0]} | uint64_t{b[1]} << 16 | uint64_t{b[2]} << 32 | uint64_t{b[3]} << 48;
   }
+  static TFJS_SPARSE_INLINE void store_bits4(const Bits (&b)[4], uint8_t* out) {
+    store(out, _mm512_maskz_set1_epi8(lanes4(b), 1));
+  }
+  static TFJS_SPARSE_INLINE void stream_bits4(const Bits (&b)[4], uint8_t* out) {
+#if defined(TFJS_SPARSE_EMULATE_AVX512)
+    // SIMDe 0.7.4 lacks the instruction.
+    store_bits4(b, out);
+#else
+    _mm512_stream_si512(reinterpret_cast<__m512i*>(out), _mm512_maskz_set1_epi8(lanes4(b), 1));
+#endif
+  }
+  static TFJS_SPARSE_INLINE void fence() { _mm_sfence(); }
 
   static constexpr size_t kFloatsStep = 64;
   static TFJS_SPARSE_INLINE void select(const float* values, const uint8_t* mask, float* out) {

@@ -1,0 +1,119 @@
+#include "kernels/rank_mask/rank_mask.h"
+
+namespace tfjs_sparse {
+
+namespace {
+
+constexpr RankMaskKernel kKernels[] = {
+#define RANK_MASK_KERNEL(isa, order, name) {Isa::isa, RankOrder::order, #name, name},
+#include "kernels/rank_mask/kernels.inc"
+#undef RANK_MASK_KERNEL
+};
+
+/// Positions are 32-bit.
+bool fits_one_pass(size_t n) { return n >= kOnePassFrom && n <= UINT32_MAX; }
+
+/// Turns the bytes that the guess got wrong. `cut` counts among all n keys. First the wrong ones are listed,
+/// so that the writes, most of which miss the caches, do not wait for mispredicted branches.
+/// @param wrong  room for `size` positions
+/// @returns how many of the n are kept
+size_t patch(const InsideKey* inside, size_t size, int32_t guess, size_t n, size_t k, const Selection& cut,
+             Ties ties, uint32_t* wrong, uint8_t* mask) {
+  size_t quota = kept_ties(n, k, cut, ties);
+  const size_t kept = n - cut.below - cut.equal + quota;
+  size_t count = 0;
+  for (size_t i = 0; i < size; ++i) {
+    const int32_t key = inside[i].key;
+    bool keep = key > cut.key;
+    if (key == cut.key && quota > 0) {
+      keep = true;
+      --quota;
+    }
+    wrong[count] = inside[i].position;
+    count += keep != (key >= guess);
+  }
+  for (size_t i = 0; i < count; ++i) mask[wrong[i]] ^= 1;
+  return kept;
+}
+
+/// @returns false when the bracket missed: nothing is known then, and the mask is undefined
+bool one_pass(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties, int32_t* scratch,
+              uint8_t* mask, RankedMask* out) {
+  const size_t capacity = select_capacity(n);
+  InsideKey* inside = reinterpret_cast<InsideKey*>(scratch);
+  int32_t* keys = scratch + 2 * capacity;
+  int32_t* rest = keys + capacity;
+  const Bracket bracket = sample_bracket(order, values, n, k, rest);
+  BracketTally t;
+  choose_rank_mask(isa, order).function(values, n, bracket, mask, inside, capacity, &t);
+  if (t.inside > capacity) return false;
+  if (t.nan) {
+    out->nan = true;
+    return true;
+  }
+  const size_t up_to_low = t.below + t.at_low;
+  Selection cut;
+  switch (place_of(k, t)) {
+    case Place::kBelow:
+    case Place::kAbove:
+      return false;
+    case Place::kAtLow:
+      cut.key = bracket.low;
+      cut.below = t.below;
+      cut.equal = t.at_low;
+      break;
+    case Place::kAtHigh:
+      cut.key = bracket.high;
+      cut.below = up_to_low + t.inside;
+      cut.equal = t.at_high;
+      break;
+    case Place::kInside:
+      for (size_t i = 0; i < t.inside; ++i) keys[i] = inside[i].key;
+      cut = select_kth_key(isa, keys, t.inside, k - up_to_low, rest);
+      cut.below += up_to_low;
+      out->road = MaskRoad::kOnePass;
+      out->key = cut.key;
+      out->kept =
+          patch(inside, t.inside, bracket.guess, n, k, cut, ties, reinterpret_cast<uint32_t*>(keys), mask);
+      return true;
+  }
+  out->road = MaskRoad::kTied;
+  out->key = cut.key;
+  out->kept = mask_by_rank(isa, order, values, n, k, cut, ties, mask);
+  return true;
+}
+
+}  // namespace
+
+const RankMaskKernel* rank_mask_kernels(size_t* count) {
+  *count = sizeof(kKernels) / sizeof(kKernels[0]);
+  return kKernels;
+}
+
+const RankMaskKernel& choose_rank_mask(Isa isa, RankOrder order) {
+  for (const RankMaskKernel& kernel : kKernels)
+    if (kernel.isa == isa && kernel.order == order) return kernel;
+  return choose_rank_mask(Isa::kScalar, order);
+}
+
+size_t rank_mask_scratch(size_t n) {
+  if (!fits_one_pass(n)) return select_scratch(n);
+  // Never less than what selecting needs, for when the bracket misses.
+  return 3 * select_capacity(n) + select_key_scratch(select_capacity(n));
+}
+
+RankedMask rank_mask(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties,
+                     int32_t* scratch, uint8_t* mask) {
+  RankedMask out;
+  if (fits_one_pass(n)) {
+    if (one_pass(isa, order, values, n, k, ties, scratch, mask, &out)) return out;
+    out.road = MaskRoad::kMissed;
+  }
+  const Selection cut = select_kth(isa, order, values, n, k, scratch);
+  out.nan = cut.nan;
+  out.key = cut.key;
+  if (!cut.nan) out.kept = mask_by_rank(isa, order, values, n, k, cut, ties, mask);
+  return out;
+}
+
+}  // namespace tfjs_sparse

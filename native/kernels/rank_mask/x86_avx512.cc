@@ -1,0 +1,18 @@
+#include "kernels/vec/keys/x86_avx512.h"
+// clang-format off: Keys comes first
+#include "kernels/rank_mask/generic.h"
+// clang-format on
+
+namespace tfjs_sparse {
+
+void rank_mask_magnitudes__avx512(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
+                                  InsideKey* inside, size_t capacity, BracketTally* tally) {
+  rank_mask_pass<ByMagnitude>(values, n, bracket, mask, inside, capacity, tally);
+}
+
+void rank_mask_scores__avx512(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
+                              InsideKey* inside, size_t capacity, BracketTally* tally) {
+  rank_mask_pass<ByScore>(values, n, bracket, mask, inside, capacity, tally);
+}
+
+}  // namespace tfjs_sparse
