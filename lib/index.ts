@@ -2,6 +2,7 @@ export {
   errorCodes,
   SparseError,
   type SparseErrorCode,
+  type SparseErrorFacts,
   type UnsupportedLayer,
   UnsupportedLayerError,
 } from './errors.ts';
@@ -16,11 +17,11 @@ export { type CompileOptions, compile } from './session/compile.ts';
 export type { SessionDescription, StepInfo } from './session/describe.ts';
 export type { SessionOptions } from './session/options.ts';
 export type { TensorInfo, Values } from './session/ports.ts';
-export { type RunManyOptions, type RunOptions, SparseSession } from './session/session.ts';
+export { type RunManyOptions, type RunOptions, type RunResults, SparseSession } from './session/session.ts';
 export type { Activation } from './sparse/activation.ts';
 export { CsrMatrix, type CsrPartsInput, type FromDenseOptions } from './sparse/csr.ts';
 export type { SparseMode } from './sparse/kernel-choice.ts';
 export { applyMask, buildMask, type MaskOptions } from './sparse/masks.ts';
 export type { MatmulOptions } from './sparse/matmul-call.ts';
-export { type RankNormsOptions, rankNorms, selectThreshold } from './sparse/ranking.ts';
-export type { Compat, Mask, Structure } from './sparse/structure.ts';
+export { type NormOver, type RankNormsOptions, rankNorms, selectThreshold } from './sparse/ranking.ts';
+export type { Compat, Mask, NormOrder, Structure } from './sparse/structure.ts';

@@ -4,6 +4,7 @@ export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from
 export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';
 export { getSparsity, type WeightSparsity } from './pruning/get-sparsity.ts';
 export { type JaxPrunerScheduleConfig, jaxPrunerSchedule } from './pruning/jaxpruner-schedule.ts';
+export type { PruningCompat } from './pruning/mask.ts';
 export { afterStep, maskGradients } from './pruning/optimizer-masks.ts';
 export type { Policy } from './pruning/policy.ts';
 export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune-low-magnitude.ts';
@@ -16,6 +17,7 @@ export {
   polynomialDecay,
   reviveSchedule,
   type ScheduleWindow,
+  type SparsityRamp,
 } from './pruning/schedules.ts';
 export { type SizeReport, sizeReport } from './pruning/size-report.ts';
 export { stripPruning } from './pruning/strip.ts';

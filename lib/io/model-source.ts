@@ -1,7 +1,10 @@
 /** One weight of a model, as `weightSpecs` and `weightsManifest` describe it. */
 export interface WeightSpec {
+  /** Unique in the model, e.g. `dense_1/kernel`. */
   name: string;
+  /** Sizes of its axes; [] for a single number. */
   shape: number[];
+  /** TF.js's name of the element type, e.g. `float32`. */
   dtype: string;
 }
 
@@ -17,6 +20,7 @@ export interface ArtifactsLike {
 
 /** A live TF.js model: anything with TF.js's `save`. */
 export interface SavableModel {
+  /** TF.js's `model.save`; called with a handler that keeps the artifacts in memory. */
   save(handler: never, config?: never): Promise<unknown>;
 }
 

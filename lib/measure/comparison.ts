@@ -1,15 +1,29 @@
-/** The ways to run a model that {@link compare} knows. */
-export const compareEngines = ['session', 'session-dense', 'tfjs-node', 'tfjs-wasm', 'onnxruntime'] as const;
-export type CompareEngine = (typeof compareEngines)[number];
+/**
+ * A way to run a model that `compare` knows: a session, a session that ignores zeros (`sparse: 'never'`), TF.js's
+ * `predict` on one of its backends, ONNX Runtime.
+ */
+export type CompareEngine = 'session' | 'session-dense' | 'tfjs-node' | 'tfjs-wasm' | 'onnxruntime';
+
+/** Every {@link CompareEngine}. */
+export const compareEngines = [
+  'session',
+  'session-dense',
+  'tfjs-node',
+  'tfjs-wasm',
+  'onnxruntime',
+] as const satisfies readonly CompareEngine[];
 
 /** One engine at one batch size. Without samples it was not timed: the numbers are NaN and `note` says why. */
 export interface ComparisonRow {
+  /** Who ran. */
   engine: CompareEngine;
+  /** Inputs per call. */
   batch: number;
   /** Time of one call, in microseconds: median of the samples. */
   medianUs: number;
   /** Median absolute deviation of the samples from their median. */
   madUs: number;
+  /** Number of samples behind the median. */
   samples: number;
   /** Time of the baseline / time of this engine, median of the rounds: above 1 is faster. */
   ratio: number;
@@ -17,6 +31,7 @@ export interface ComparisonRow {
   ratioInterval: [number, number];
   /** Largest difference from the baseline's outputs, relative to its largest output. */
   maxDifference: number;
+  /** Why the engine was not timed, or what to know about its time. */
   note?: string;
 }
 
@@ -24,6 +39,7 @@ export interface ComparisonRow {
 export interface Comparison {
   /** cpu, isa, threads, versions, date, and `baseline`: the engine that ratios and differences refer to. */
   environment: Record<string, string | number>;
+  /** One per engine and batch size: batch by batch, engines in the order asked for. */
   rows: ComparisonRow[];
 }
 

@@ -212,11 +212,15 @@ export interface SessionReport {
 
 /** Compressed sparse rows as the addon makes them. */
 export interface CsrArrays {
+  /** rows + 1 offsets into the other two, from 0 to their length. */
   rowOffsets: Int32Array;
+  /** Column of each entry, rising within a row. */
   colIndices: Int32Array;
+  /** Each entry, as long as `colIndices`. */
   values: Float32Array;
 }
 
+/** The addon and the machine that it runs on. */
 export interface NativeInfo {
   /** Version of the addon. */
   version: string;

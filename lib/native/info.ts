@@ -6,6 +6,9 @@ import { native } from './load.ts';
  *
  * @throws {@link SparseError} `ERR_SPARSE_NATIVE` when the addon cannot be loaded.
  */
-export function nativeInfo(): NativeInfo & { implementation: 'native' | 'wasm' } {
+export function nativeInfo(): NativeInfo & {
+  /** Who computes; this build has the addon only. */
+  implementation: 'native' | 'wasm';
+} {
   return { implementation: 'native', ...native().info() };
 }

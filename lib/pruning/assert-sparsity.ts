@@ -16,12 +16,12 @@ export interface AssertSparsityOptions {
 
 /** One weight that misses its target. */
 export interface SparsityMiss {
-  layer: string;
-  name: string;
-  size: number;
-  target: number;
-  expectedZeros: number;
-  zeros: number;
+  /** Name of its layer. */ layer: string;
+  /** Name inside the layer, e.g. `kernel`. */ name: string;
+  /** Number of entries. */ size: number;
+  /** Fraction of zeros asked for, in [0, 1]. */ target: number;
+  /** Zeros that pruning to the target leaves. */ expectedZeros: number;
+  /** Zeros found. */ zeros: number;
   /** Why the two may differ. */ reason: string;
 }
 

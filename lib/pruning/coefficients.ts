@@ -2,7 +2,7 @@ import { SparseError } from '../errors.ts';
 
 /** What replacing the coefficients does to the function. */
 export interface CoefficientEffect {
-  coefficients: [linear: number, quadratic: number];
+  /** Of x and of x². */ coefficients: [linear: number, quadratic: number];
   /** The function's values with these coefficients. */ y: number[];
   /** Largest absolute change of a value. */ maxAbsChange: number;
   /** L2 norm of the change, divided by that of the values before; NaN where those are all zero. */

@@ -6,7 +6,7 @@ import { prunableTensors } from './weights-of.ts';
 export interface WeightSparsity {
   /** Name of its layer. */ layer: string;
   /** Name inside the layer, e.g. `kernel`. */ name: string;
-  shape: number[];
+  /** Sizes of its axes. */ shape: number[];
   /** Number of entries. */ size: number;
   /** Entries equal to zero; -0 is one, NaN and denormals are not. */ zeros: number;
   /** Fraction of zeros; 0 for an empty weight. */ sparsity: number;
@@ -28,7 +28,10 @@ export function zeroFraction(zeros: number, size: number): number {
  * How sparse the prunable weights of a model are: kernels, not biases, unless the model is wrapped and prunes them.
  * `total` is their zeros divided by their entries (0 when there is none); other parameters do not count.
  */
-export function getSparsity(model: LayersModel | GraphModel): { total: number; weights: WeightSparsity[] } {
+export function getSparsity(model: LayersModel | GraphModel): {
+  /** Zeros of all these weights / their entries, in [0, 1]. */ total: number;
+  /** Every prunable weight, in the order of the model. */ weights: WeightSparsity[];
+} {
   const weights = prunableTensors('getSparsity', model).map(({ layer, name, tensor }): WeightSparsity => {
     const values = tensor.dataSync();
     const zeros = countZeros(values);

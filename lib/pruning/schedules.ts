@@ -10,9 +10,15 @@ export interface PruningSchedule {
    *   comes back as it was given (rounded to float32 it is TFMOT's number, too); NaN where TFMOT's is (a polynomial decay whose begin is its end, at
    *   that step), which pruning refuses
    */
-  at(step: number): { prune: boolean; sparsity: number };
+  at(step: number): {
+    /** Whether masks are recomputed at this step. */ prune: boolean;
+    /** Fraction of zeros, in [0, 1). */ sparsity: number;
+  };
   /** Plain data from which {@link reviveSchedule} makes the schedule again. */
-  getConfig(): { className: string; config: Record<string, unknown> };
+  getConfig(): {
+    /** TFMOT's name of the schedule, e.g. `ConstantSparsity`. */ className: string;
+    /** Its options, defaults filled in. */ config: Record<string, unknown>;
+  };
 }
 
 /** When masks are recomputed: at `beginStep`, then every `frequency` steps, up to and including `endStep`. */
@@ -97,14 +103,14 @@ export function constantSparsity(config: { targetSparsity: number } & ScheduleWi
 }
 
 /** Sparsities of a schedule that goes from one to another. */
-interface Ramp {
+export interface SparsityRamp {
   /** In [0, 1); default 0. */ initialSparsity?: number;
   /** In [0, 1); may be smaller than the initial one. */ finalSparsity: number;
 }
 
 function ramp(
   className: string,
-  config: Ramp & ScheduleWindow,
+  config: SparsityRamp & ScheduleWindow,
   curve: (p: number, initial: number, final: number) => number,
   extra: Record<string, number> = {},
 ): PruningSchedule {
@@ -158,12 +164,12 @@ export function polynomialDecay(config: {
 }
 
 /** From the initial sparsity (default 0) to the final one in a straight line. `endStep` is needed. */
-export function linearSparsity(config: Ramp & ScheduleWindow): PruningSchedule {
+export function linearSparsity(config: SparsityRamp & ScheduleWindow): PruningSchedule {
   return ramp('LinearSparsity', config, (p, initial, final) => initial + (final - initial) * p);
 }
 
 /** The density falls by the same factor at every step: 1 - (1 - initial) · ((1 - final)/(1 - initial))^p. `endStep` is needed. */
-export function exponentialSparsity(config: Ramp & ScheduleWindow): PruningSchedule {
+export function exponentialSparsity(config: SparsityRamp & ScheduleWindow): PruningSchedule {
   return ramp(
     'ExponentialSparsity',
     config,
@@ -172,7 +178,7 @@ export function exponentialSparsity(config: Ramp & ScheduleWindow): PruningSched
 }
 
 /** A quarter of a cosine, slow at first: initial + (final - initial) · (1 - cos(π·p/2)). `endStep` is needed. */
-export function cosineSparsity(config: Ramp & ScheduleWindow): PruningSchedule {
+export function cosineSparsity(config: SparsityRamp & ScheduleWindow): PruningSchedule {
   return ramp(
     'CosineSparsity',
     config,

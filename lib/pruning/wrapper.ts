@@ -45,16 +45,21 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     return typeof layer?.getClassName === 'function' && layer.getClassName() === 'PruneLowMagnitude';
   }
 
+  /** The layer inside, whose weights are pruned. */
   readonly layer: Layer;
+  /** How sparse, and when masks are recomputed. */
   readonly schedule: PruningSchedule;
+  /** Pattern of the masks. */
   readonly structure: Structure;
+  /** Whose rules are followed. */
   readonly compat: PruningCompat;
-  /** The weights being pruned; empty until built, and for a layer that has none. */
+  /** @internal The weights being pruned; empty until built, and for a layer that has none. */
   readonly pruned: PrunedWeight[] = [];
   readonly #options: WrapperOptions;
   #step: LayerVariable | undefined;
   #lastPass: WeakRef<object> | undefined;
 
+  /** @internal Wrappers come from `pruneLowMagnitude` and from loading a model. */
   constructor(args: WrapperArgs) {
     const { layer, batchInputShape = layer.batchInputShape } = args;
     super({
@@ -70,6 +75,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     this.#options = args;
   }
 
+  /** @internal TF.js calls it. */
   override build(inputShape: Shape | Shape[]): void {
     const { layer } = this;
     if (!layer.built) {
@@ -149,6 +155,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     if (this.compat === 'exact') this.applyMasks();
   }
 
+  /** @internal TF.js calls it. */
   override call(inputs: Tensors, kwargs: CallArgs): Tensors {
     return tfc.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
@@ -159,10 +166,12 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     });
   }
 
+  /** @internal TF.js calls it. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
     return this.layer.computeOutputShape(inputShape) as Shape | Shape[];
   }
 
+  /** @internal TF.js calls it. */
   override computeMask(inputs: Tensors, mask?: Tensors): Tensors {
     return this.layer.computeMask(inputs, mask);
   }

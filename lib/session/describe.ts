@@ -13,8 +13,11 @@ export interface StepInfo {
   op: string;
   /** Native kernel that runs. */
   kernel: string;
+  /** Batch × output positions; 1 position for a Dense layer on vectors. */
   m: number;
+  /** Outputs: units, filters or channels. */
   n: number;
+  /** Inputs that one output is made of. */
   k: number;
   /** Fraction of the weight that is not zero; 1 for steps without a weight. */
   density: number;
@@ -28,13 +31,17 @@ export interface StepInfo {
   reason: string;
 }
 
+/** What a session runs, with which memory. */
 export interface SessionDescription {
+  /** In the order in which they run. */
   steps: StepInfo[];
   /** Bytes of activations and scratch for one run of this batch. */
   arenaBytes: number;
   /** Bytes of packed weights. */
   weightBytes: number;
+  /** Instruction set that runs, as `nativeInfo().isa`. */
   isa: string;
+  /** Threads of one run. */
   threads: number;
 }
 

@@ -8,8 +8,11 @@ export type Values = Float32Array | Int32Array | Uint8Array;
 
 /** An input or output. `null` is a dimension known only at run time: the batch. */
 export interface TensorInfo {
+  /** Key of its values in a run by name. */
   name: string;
+  /** Batch first, then the sizes of one element. */
   shape: (number | null)[];
+  /** Element type of its values. */
   dtype: 'float32' | 'int32' | 'uint8';
 }
 

@@ -31,11 +31,14 @@ export interface RunOptions {
 
 /** Options of a run by name. */
 export interface RunManyOptions {
+  /** [batch, …] of inputs, by name; checked where given. */
   shapes?: Readonly<Record<string, readonly number[]>>;
+  /** Arrays to fill and return, by name of the output; the others are made. None may overlap an input or another. */
   out?: Record<string, Float32Array | Int32Array>;
 }
 
-type Results = Record<string, Float32Array | Int32Array>;
+/** Outputs of a run by name: [batch, …], row-major. */
+export type RunResults = Record<string, Float32Array | Int32Array>;
 
 interface Call {
   batch: number;
@@ -107,11 +110,11 @@ export class SparseSession {
    */
   run(x: Values, options?: RunOptions): Float32Array | Int32Array;
   /** Several inputs or outputs, by name. */
-  run(x: Readonly<Record<string, Values>>, options?: RunManyOptions): Results;
+  run(x: Readonly<Record<string, Values>>, options?: RunManyOptions): RunResults;
   run(
     x: Values | Readonly<Record<string, Values>>,
     options?: RunOptions & RunManyOptions,
-  ): Float32Array | Int32Array | Results {
+  ): Float32Array | Int32Array | RunResults {
     // The hot path: one native call checks everything; only a refusal is looked into. A detached array has no values.
     if (
       x instanceof Float32Array &&
@@ -134,7 +137,7 @@ export class SparseSession {
   #runChecked(
     x: Values | Readonly<Record<string, Values>>,
     options: (RunOptions & RunManyOptions) | undefined,
-  ): Float32Array | Int32Array | Results {
+  ): Float32Array | Int32Array | RunResults {
     const single = isTypedArray(x);
     checkOptions('run', options, single ? ['shape', 'out'] : ['shapes', 'out']);
     const call = this.#readCall('run', x, options?.shapes ?? options?.shape);
@@ -156,7 +159,7 @@ export class SparseSession {
   runAsync(
     x: Readonly<Record<string, Values>>,
     options?: { shapes?: Readonly<Record<string, readonly number[]>>; signal?: AbortSignal },
-  ): Promise<Results>;
+  ): Promise<RunResults>;
   async runAsync(
     x: Values | Readonly<Record<string, Values>>,
     options?: {
@@ -164,7 +167,7 @@ export class SparseSession {
       shapes?: Readonly<Record<string, readonly number[]>>;
       signal?: AbortSignal;
     },
-  ): Promise<Float32Array | Int32Array | Results> {
+  ): Promise<Float32Array | Int32Array | RunResults> {
     const single = isTypedArray(x);
     checkOptions('runAsync', options, single ? ['shape', 'signal'] : ['shapes', 'signal']);
     const signal = readSignal('runAsync', options?.signal);
@@ -281,7 +284,7 @@ export class SparseSession {
     return Number.isInteger(batch) ? newFloat32Array('run', 'out', batch * this.#outFeatures) : undefined;
   }
 
-  #byName(outputs: readonly Float32Array[]): Results {
+  #byName(outputs: readonly Float32Array[]): RunResults {
     return Object.fromEntries(this.#out.map((port, i) => [port.name, outputs[i]!]));
   }
 }

@@ -12,16 +12,18 @@ import type { SparseSession } from '../session/session.ts';
 import { tfc } from './peers.ts';
 import { tensorOf, valuesOf } from './tensor-values.ts';
 
-type Inputs = Tensor | Tensor[] | NamedTensorMap;
-type Outputs = Tensor | Tensor[];
+/** What a model takes: one tensor, a list in the order of its inputs, or tensors by name. */
+export type ModelInputs = Tensor | Tensor[] | NamedTensorMap;
+/** What a model gives: one tensor, or a list in the order of its outputs or of the names asked for. */
+export type ModelOutputs = Tensor | Tensor[];
 type Arrays = Record<string, Float32Array>;
 
 /** TF.js's interface, and the calls that it lacks but a GraphModel has: they run off the event loop. */
 export interface SessionModel extends InferenceModel {
   /** `predict` off the event loop; the inputs may be disposed once the call has returned. */
-  predictAsync(inputs: Inputs, config?: ModelPredictConfig): Promise<Outputs>;
+  predictAsync(inputs: ModelInputs, config?: ModelPredictConfig): Promise<ModelOutputs>;
   /** `execute` off the event loop; the inputs may be disposed once the call has returned. */
-  executeAsync(inputs: Inputs, outputs: string | string[]): Promise<Outputs>;
+  executeAsync(inputs: ModelInputs, outputs: string | string[]): Promise<ModelOutputs>;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface SessionModel extends InferenceModel {
  */
 export function asInferenceModel(session: SparseSession): SessionModel {
   const names = session.outputs.map((output) => output.name);
-  const read = (what: string, inputs: Inputs) => readInputs(what, session.inputs, inputs);
+  const read = (what: string, inputs: ModelInputs) => readInputs(what, session.inputs, inputs);
   const write = (arrays: Arrays, batch: number, wanted: readonly string[]) =>
     wanted.map((name) => {
       const { shape } = session.outputs.find((output) => output.name === name)!;
@@ -49,13 +51,17 @@ export function asInferenceModel(session: SparseSession): SessionModel {
         shape.map((size) => size ?? batch),
       );
     });
-  const single = (tensors: Tensor[]): Outputs => (tensors.length === 1 ? tensors[0]! : tensors);
+  const single = (tensors: Tensor[]): ModelOutputs => (tensors.length === 1 ? tensors[0]! : tensors);
 
-  const run = (what: string, inputs: Inputs, wanted: readonly string[]): Tensor[] => {
+  const run = (what: string, inputs: ModelInputs, wanted: readonly string[]): Tensor[] => {
     const { arrays, batch } = read(what, inputs);
     return write(session.run(arrays) as Arrays, batch, wanted);
   };
-  const runAsync = async (what: string, inputs: Inputs, wanted: readonly string[]): Promise<Tensor[]> => {
+  const runAsync = async (
+    what: string,
+    inputs: ModelInputs,
+    wanted: readonly string[],
+  ): Promise<Tensor[]> => {
     const { arrays, batch } = read(what, inputs);
     return write((await session.runAsync(arrays)) as Arrays, batch, wanted);
   };

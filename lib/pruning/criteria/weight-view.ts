@@ -6,6 +6,3 @@ export interface WeightView {
   /** Row-major, as long as the shape says. May be the backend's own memory: never written to. */ values: Float32Array;
   /** Values before training, where a caller kept them. */ initial?: Float32Array;
 }
-
-/** Scores of a weight, one per entry; higher is kept. */
-export type ScoreWeight = (weight: WeightView) => Float32Array;
