@@ -16,7 +16,7 @@ export interface PruningSchedule {
   };
   /** Plain data from which {@link reviveSchedule} makes the schedule again. */
   getConfig(): {
-    /** TFMOT's name of the schedule, e.g. `ConstantSparsity`. */ className: string;
+    /** Name of its class, e.g. `ConstantSparsity`; TFMOT's where TFMOT has it. */ className: string;
     /** Its options, defaults filled in. */ config: Record<string, unknown>;
   };
 }
