@@ -15,6 +15,8 @@ export interface NativeTestOptions {
   /** Program to start the tests with. */
   prefix?: readonly string[];
   args?: readonly string[];
+  /** Only the kernels that this CPU runs, and no count of instruction sets: for tests of something else than kernels. */
+  nativeIsasOnly?: boolean;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface NativeTestOptions {
  * single case is a failure, never a silent pass.
  */
 export function runNativeTests(options: NativeTestOptions): Tally {
-  const emulate = emulatesAvx512();
+  const emulate = emulates(options);
   ensureSystemPackages(emulate ? [googletest, simde] : [googletest]);
   const folder = buildVariant(nativeTestVariant(options));
   const program = [...(options.prefix ?? []), path.join(folder, 'native_tests')];
@@ -31,10 +33,11 @@ export function runNativeTests(options: NativeTestOptions): Tally {
     env: options.env,
     args: options.args,
   });
-  return sum([tally, ...reportIsas(ran, emulate)]);
+  return sum([tally, ...(options.nativeIsasOnly ? [] : reportIsas(ran, emulate))]);
 }
 
-const emulatesAvx512 = () => process.arch === 'x64' && !cpuHasAvx512();
+const emulates = ({ nativeIsasOnly = false }: NativeTestOptions) =>
+  !nativeIsasOnly && process.arch === 'x64' && !cpuHasAvx512();
 
 /** The build in which the native tests lie. */
 export function nativeTestVariant(options: NativeTestOptions): Variant {
@@ -43,7 +46,7 @@ export function nativeTestVariant(options: NativeTestOptions): Variant {
     buildType: options.buildType ?? 'Release',
     options: {
       SPARSE_TESTS: 'ON',
-      SPARSE_EMULATE_AVX512: emulatesAvx512() ? 'ON' : 'OFF',
+      SPARSE_EMULATE_AVX512: emulates(options) ? 'ON' : 'OFF',
       SPARSE_SANITIZE: options.sanitize ?? '',
     },
     targets: ['native_tests'],
