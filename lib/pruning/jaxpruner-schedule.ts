@@ -12,7 +12,8 @@ export interface JaxPrunerScheduleConfig {
 
 /**
  * The polynomial schedule as JaxPruner has it: one step ahead of TFMOT's, and its updates are multiples of the
- * frequency, wherever the window begins. With a window of no length the target holds everywhere.
+ * frequency, wherever the window begins. With a window of no length the target holds everywhere. It is not read back
+ * with a saved model: strip the model first.
  *
  * @see google-research/jaxpruner, `sparsity_schedules.py`
  */

@@ -14,7 +14,7 @@ export interface PruningSchedule {
     /** Whether masks are recomputed at this step. */ prune: boolean;
     /** Fraction of zeros, in [0, 1). */ sparsity: number;
   };
-  /** Plain data from which {@link reviveSchedule} makes the schedule again. */
+  /** Plain data, from which {@link reviveSchedule} makes the schedule again if it is one of TFMOT's or a linear, exponential or cosine one. */
   getConfig(): {
     /** Name of its class, e.g. `ConstantSparsity`; TFMOT's where TFMOT has it. */ className: string;
     /** Its options, defaults filled in. */ config: Record<string, unknown>;
