@@ -8,6 +8,7 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'accelerated predict': async () => (await import('./accelerated-predict.ts')).acceleratedPredict,
   'session dense': async () => (await import('./session.ts')).sessionDense,
   magnitudeMask: async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparse,
+  'magnitudeMask into out': async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparseOut,
   'numpy partition': async () => (await import('./rank-numpy.ts')).rankNumpy,
   'tfjs-node bisection': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
   'session sparse': async () => (await import('./session.ts')).sessionSparse,

@@ -69,6 +69,7 @@ export async function runCase(seats: readonly Seat[], options: RunOptions = {}):
       options,
     );
     const baseline = turns[0]?.samples ?? [];
+    const most = Math.max(...turns.map((turn) => turn.samples.length));
     for (const [i, { seat, difference }] of running.entries()) {
       const { samples, calls } = turns[i]!;
       const { ratio, interval } = pairedRatio(baseline, samples);
@@ -82,6 +83,9 @@ export async function runCase(seats: readonly Seat[], options: RunOptions = {}):
         ratioInterval: interval,
         maxDifference: difference,
         facts: await seat.facts(),
+        ...(samples.length < most
+          ? { note: `${samples.length} samples, the others ${most}: it is slow` }
+          : {}),
       });
     }
   } finally {

@@ -4,6 +4,8 @@ import { sample } from './sample.ts';
 /** A place at the table of one case: an engine in this process or in its own, as the runner sees it. */
 export interface Seat {
   name: string;
+  /** Gives at most so many samples; the result's row says so. Default: as many as the others. */
+  maxRounds?: number;
   /** The output for the case's input, or why there is none. */
   prepare(): Promise<{ output: Float32Array } | Unavailable>;
   /** Seconds of one call, from one sample of `calls` calls. */

@@ -3,6 +3,8 @@ import { SparseError } from '../errors.ts';
 /** One of several ways to do the same work. */
 export interface Contestant {
   name: string;
+  /** Sits out from this round on: for one so slow that more rounds would take minutes. Default: takes part in all. */
+  maxRounds?: number;
   /** Makes `calls` calls and returns the seconds that one of them took on average. */
   sample(calls: number): number | Promise<number>;
 }
@@ -25,7 +27,7 @@ export interface Turns {
   name: string;
   /** Calls that made up one sample. */
   calls: number;
-  /** Seconds of one call, a value per round. Value i of every contestant was taken in round i. */
+  /** Seconds of one call, a value per round it took part in. Value i of every contestant was taken in round i. */
   samples: number[];
 }
 
@@ -76,6 +78,7 @@ export async function takeTurns(
       throwIfAborted('compare', signal);
       const at = (round + i) % contestants.length;
       const turn = turns[at]!;
+      if (round >= (contestants[at]!.maxRounds ?? maxRounds)) continue;
       const period = await contestants[at]!.sample(turn.calls);
       turn.samples.push(period);
       spent += period * turn.calls;

@@ -30,9 +30,9 @@ export interface MaskOptions {
   out?: Mask;
 }
 
-/** The mask to fill: `out`, or a new one. */
+/** The mask to fill, whatever stands there: `out`, or new memory that nobody has zeroed in vain. */
 function maskFor(what: string, name: string, values: Float32Array, out: Mask | undefined): Mask {
-  if (out === undefined) return new Uint8Array(values.length);
+  if (out === undefined) return new Uint8Array(Buffer.allocUnsafeSlow(values.length).buffer);
   checkArray(what, 'out', 'Uint8Array', out, values.length);
   if (overlaps(out, values)) throw overlapError(what, name, 'memory of its own');
   return out;

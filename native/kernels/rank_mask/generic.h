@@ -23,7 +23,7 @@ constexpr size_t kStep = 4 * Keys::kLanes;
 constexpr size_t kEager = Keys::kLanes / 4;
 
 struct PassCounts {
-  Keys::T below_low, above_low, above_high, greatest;
+  Keys::T above_low, greatest;
 };
 
 /// `n` values, a multiple of kStep, the first at `values[first]`; room for n keys.
@@ -45,8 +45,6 @@ TFJS_SPARSE_INLINE size_t pass_vectors(const float* values, size_t first, size_t
       const Keys::Bits above_low = Keys::greater(key, lows);
       inside[part] = Keys::both(above_low, Keys::greater(highs, key));
       c.above_low = Keys::count(c.above_low, above_low);
-      c.below_low = Keys::count(c.below_low, Keys::greater(lows, key));
-      c.above_high = Keys::count(c.above_high, Keys::greater(key, highs));
     }
     if (kStream)
       Keys::stream_bits4(kept, mask + i);
@@ -71,14 +69,12 @@ TFJS_SPARSE_INLINE size_t pass_vectors(const float* values, size_t first, size_t
 /// all fit. `tally->inside` may come out above the capacity.
 template <typename Order>
 TFJS_SPARSE_INLINE void pass_words(const float* values, size_t first, size_t n, const Bracket& bracket,
-                                   uint8_t* mask, InsideKey* inside, size_t capacity, BracketTally* tally) {
+                                   uint8_t* mask, InsideKey* inside, size_t capacity, RankMaskTally* tally) {
   for (size_t i = first; i < first + n; ++i) {
     const int32_t key = Order::key(values[i]);
     mask[i] = key >= bracket.guess;
     tally->nan |= magnitude_key(values[i]) > kInfinityKey;
-    tally->below += key < bracket.low;
-    tally->at_low += key == bracket.low;
-    tally->at_high += key == bracket.high;
+    tally->up_to_low += key <= bracket.low;
     if (key <= bracket.low || key >= bracket.high) continue;
     if (tally->inside < capacity) inside[tally->inside] = {key, static_cast<uint32_t>(i)};
     ++tally->inside;
@@ -87,11 +83,11 @@ TFJS_SPARSE_INLINE void pass_words(const float* values, size_t first, size_t n, 
 
 template <typename Order, bool kStream>
 TFJS_SPARSE_INLINE void rank_mask_pass(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
-                                       InsideKey* inside, size_t capacity, BracketTally* result) {
+                                       InsideKey* inside, size_t capacity, RankMaskTally* result) {
   const Keys::T zero = Keys::set1(0);
-  PassCounts counts = {zero, zero, zero, zero};
-  BracketTally tally;
-  size_t i = 0, by_vectors = 0, inside_by_vectors = 0;
+  PassCounts counts = {zero, zero};
+  RankMaskTally tally;
+  size_t i = 0, by_vectors = 0;
   if (kStream) {
     const size_t past = static_cast<size_t>(reinterpret_cast<uintptr_t>(mask) % kStep);
     i = past == 0 ? 0 : kStep - past < n ? kStep - past : n;
@@ -101,10 +97,8 @@ TFJS_SPARSE_INLINE void rank_mask_pass(const float* values, size_t n, const Brac
     const size_t chunk = n - i < kSelectChunk ? n - i : kSelectChunk;
     const size_t whole = chunk - chunk % kStep;
     if (whole > 0 && whole <= capacity - tally.inside) {
-      const size_t collected =
+      tally.inside +=
           pass_vectors<Order, kStream>(values, i, whole, bracket, mask, inside + tally.inside, &counts);
-      tally.inside += collected;
-      inside_by_vectors += collected;
       by_vectors += whole;
       i += whole;
     } else {
@@ -113,18 +107,14 @@ TFJS_SPARSE_INLINE void rank_mask_pass(const float* values, size_t n, const Brac
     }
   }
   if (kStream) Keys::fence();
-  const size_t below_low = Keys::sum(counts.below_low), above_low = Keys::sum(counts.above_low),
-               above_high = Keys::sum(counts.above_high);
-  tally.below += below_low;
-  tally.at_low += by_vectors - below_low - above_low;
-  tally.at_high += above_low - inside_by_vectors - above_high;
+  tally.up_to_low += by_vectors - Keys::sum(counts.above_low);
   tally.nan |= Keys::greatest(counts.greatest) > kInfinityKey;
   *result = tally;
 }
 
 template <typename Order>
 TFJS_SPARSE_INLINE void rank_mask_pass(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
-                                       InsideKey* inside, size_t capacity, BracketTally* tally) {
+                                       InsideKey* inside, size_t capacity, RankMaskTally* tally) {
   if (n >= kStreamFrom)
     rank_mask_pass<Order, true>(values, n, bracket, mask, inside, capacity, tally);
   else

@@ -36,7 +36,7 @@ size_t patch(const InsideKey* inside, size_t size, int32_t guess, size_t n, size
   return kept;
 }
 
-/// @returns false when the bracket missed: nothing is known then, and the mask is undefined
+/// @returns whether that settled it; if not, the mask is undefined and `out->road` says why
 bool one_pass(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties, int32_t* scratch,
               uint8_t* mask, RankedMask* out) {
   const size_t capacity = select_capacity(n);
@@ -44,42 +44,24 @@ bool one_pass(Isa isa, RankOrder order, const float* values, size_t n, size_t k,
   int32_t* keys = scratch + 2 * capacity;
   int32_t* rest = keys + capacity;
   const Bracket bracket = sample_bracket(order, values, n, k, rest);
-  BracketTally t;
+  out->road = MaskRoad::kTied;
+  if (bracket.tied) return false;
+  RankMaskTally t;
   choose_rank_mask(isa, order).function(values, n, bracket, mask, inside, capacity, &t);
+  out->road = MaskRoad::kMissed;
   if (t.inside > capacity) return false;
   if (t.nan) {
     out->nan = true;
     return true;
   }
-  const size_t up_to_low = t.below + t.at_low;
-  Selection cut;
-  switch (place_of(k, t)) {
-    case Place::kBelow:
-    case Place::kAbove:
-      return false;
-    case Place::kAtLow:
-      cut.key = bracket.low;
-      cut.below = t.below;
-      cut.equal = t.at_low;
-      break;
-    case Place::kAtHigh:
-      cut.key = bracket.high;
-      cut.below = up_to_low + t.inside;
-      cut.equal = t.at_high;
-      break;
-    case Place::kInside:
-      for (size_t i = 0; i < t.inside; ++i) keys[i] = inside[i].key;
-      cut = select_kth_key(isa, keys, t.inside, k - up_to_low, rest);
-      cut.below += up_to_low;
-      out->road = MaskRoad::kOnePass;
-      out->key = cut.key;
-      out->kept =
-          patch(inside, t.inside, bracket.guess, n, k, cut, ties, reinterpret_cast<uint32_t*>(keys), mask);
-      return true;
-  }
-  out->road = MaskRoad::kTied;
+  if (k <= t.up_to_low || k > t.up_to_low + t.inside) return false;
+  for (size_t i = 0; i < t.inside; ++i) keys[i] = inside[i].key;
+  Selection cut = select_kth_key(isa, keys, t.inside, k - t.up_to_low, rest);
+  cut.below += t.up_to_low;
+  out->road = MaskRoad::kOnePass;
   out->key = cut.key;
-  out->kept = mask_by_rank(isa, order, values, n, k, cut, ties, mask);
+  out->kept =
+      patch(inside, t.inside, bracket.guess, n, k, cut, ties, reinterpret_cast<uint32_t*>(keys), mask);
   return true;
 }
 
@@ -105,10 +87,7 @@ size_t rank_mask_scratch(size_t n) {
 RankedMask rank_mask(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties,
                      int32_t* scratch, uint8_t* mask) {
   RankedMask out;
-  if (fits_one_pass(n)) {
-    if (one_pass(isa, order, values, n, k, ties, scratch, mask, &out)) return out;
-    out.road = MaskRoad::kMissed;
-  }
+  if (fits_one_pass(n) && one_pass(isa, order, values, n, k, ties, scratch, mask, &out)) return out;
   const Selection cut = select_kth(isa, order, values, n, k, scratch);
   out.nan = cut.nan;
   out.key = cut.key;

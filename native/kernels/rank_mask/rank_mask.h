@@ -2,17 +2,17 @@
 // rank_mask: the mask of the weights that rank from the k-th smallest up, in one read of them.
 //
 //   sample:    bracket = [low, high] around the k-th, and a guess of it          (kernels/select)
-//   one pass:  mask = key >= guess; count below low, at low, at high; collect keys strictly inside the
-//              bracket with their positions                                     (the kernel)
+//   one pass:  mask = key >= guess; count up to low; collect keys strictly inside the bracket with
+//              their positions                                                  (the kernel)
 //   few keys:  the exact k-th among those inside
 //   patch:     the bytes of those between the guess and the k-th, and of ties
 //
 // A byte outside the bracket is right at once. Inside lie one or two keys of a hundred, and the guess is
 // right for nine of ten of them: patching all would touch every cache line of the mask once more.
 //
-// Where the k-th is an end of the bracket (heavily tied weights: most are zero, or quantized) its ties were
-// counted and not collected: the mask is written again, in a second read. Where the bracket missed, selecting
-// and masking follow one after the other.
+// Where the sample says that many values tie with the k-th (most are zero, or they are quantized), and where
+// the bracket missed, selecting and masking follow one after the other: counting ties in the pass would cost
+// all others.
 //
 // Measured on 16.8 M normal weights, k at 90 %, AVX2, one core of a Zen 4 server CPU, November 2026, CPU
 // time: reading them and nothing else 3.2 ms, all of this 6.2 ms (the pass 4.8), selecting and then
@@ -35,11 +35,19 @@ struct InsideKey {
   uint32_t position;
 };
 
-/// One pass over n < 2^32 values, `low < guess <= high`: mask[i] = key(values[i]) >= guess, and what
-/// BracketFunction does. When `tally.inside > capacity` the pass has stopped and nothing else is meaningful.
+/// Outcome of one pass.
+struct RankMaskTally {
+  size_t up_to_low = 0;  ///< keys <= low
+  size_t inside = 0;     ///< low < keys < high
+  bool nan = false;      ///< a float was NaN: the counts mean nothing
+};
+
+/// One pass over n < 2^32 values, `low < guess <= high`: mask[i] = key(values[i]) >= guess;
+/// counts, and collects the keys strictly inside. When `tally.inside > capacity` the pass has stopped and
+/// nothing else is meaningful.
 /// @param inside  room for `capacity` of them, in order of position; not overlapping anything
 using RankMaskFunction = void (*)(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
-                                  InsideKey* inside, size_t capacity, BracketTally* tally);
+                                  InsideKey* inside, size_t capacity, RankMaskTally* tally);
 
 struct RankMaskKernel {
   Isa isa;
@@ -50,7 +58,7 @@ struct RankMaskKernel {
 
 #define RANK_MASK_KERNEL(isa, order, name)                                                           \
   void name(const float* values, size_t n, const Bracket& bracket, uint8_t* mask, InsideKey* inside, \
-            size_t capacity, BracketTally* tally);
+            size_t capacity, RankMaskTally* tally);
 #include "kernels/rank_mask/kernels.inc"
 #undef RANK_MASK_KERNEL
 
@@ -69,8 +77,8 @@ inline constexpr size_t kStreamFrom = size_t{4} << 20;
 enum class MaskRoad : uint8_t {
   kShort,    ///< fewer values than kOnePassFrom: selected, then masked
   kOnePass,  ///< the bracket held the k-th
-  kTied,     ///< the k-th was an end of the bracket: one more read
-  kMissed,   ///< it lay outside, or too much lay inside: selected, then masked, in two more reads
+  kTied,     ///< many tie with the k-th: selected, then masked
+  kMissed,   ///< the bracket did not hold it, or too much else: after the pass, selected, then masked
 };
 
 struct RankedMask {

@@ -6,12 +6,12 @@
 namespace tfjs_sparse {
 
 void rank_mask_magnitudes__avx512(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
-                                  InsideKey* inside, size_t capacity, BracketTally* tally) {
+                                  InsideKey* inside, size_t capacity, RankMaskTally* tally) {
   rank_mask_pass<ByMagnitude>(values, n, bracket, mask, inside, capacity, tally);
 }
 
 void rank_mask_scores__avx512(const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
-                              InsideKey* inside, size_t capacity, BracketTally* tally) {
+                              InsideKey* inside, size_t capacity, RankMaskTally* tally) {
   rank_mask_pass<ByScore>(values, n, bracket, mask, inside, capacity, tally);
 }
 

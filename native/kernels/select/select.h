@@ -82,6 +82,7 @@ struct Bracket {
   int32_t low;
   int32_t guess;  ///< about the k-th
   int32_t high;
+  bool tied;  ///< the guess was an end of it: many values tie with the k-th
 };
 
 /// From a sample of more than kSelectSmall values.
