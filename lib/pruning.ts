@@ -8,6 +8,7 @@ export type { PruningCompat } from './pruning/mask.ts';
 export { afterStep, maskGradients } from './pruning/optimizer-masks.ts';
 export type { Policy } from './pruning/policy.ts';
 export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune-low-magnitude.ts';
+export { reviveSchedule } from './pruning/revive-schedule.ts';
 export {
   constantSparsity,
   cosineSparsity,
@@ -15,7 +16,6 @@ export {
   linearSparsity,
   type PruningSchedule,
   polynomialDecay,
-  reviveSchedule,
   type ScheduleWindow,
   type SparsityRamp,
 } from './pruning/schedules.ts';

@@ -12,8 +12,7 @@ export interface JaxPrunerScheduleConfig {
 
 /**
  * The polynomial schedule as JaxPruner has it: one step ahead of TFMOT's, and its updates are multiples of the
- * frequency, wherever the window begins. With a window of no length the target holds everywhere. It is not read back
- * with a saved model: strip the model first.
+ * frequency, wherever the window begins. With a window of no length the target holds everywhere.
  *
  * @see google-research/jaxpruner, `sparsity_schedules.py`
  */

@@ -185,30 +185,3 @@ export function cosineSparsity(config: SparsityRamp & ScheduleWindow): PruningSc
     (p, initial, final) => initial + (final - initial) * (1 - Math.cos((Math.PI * p) / 2)),
   );
 }
-
-const byClassName: Readonly<Record<string, (config: never) => PruningSchedule>> = {
-  ConstantSparsity: constantSparsity,
-  PolynomialDecay: polynomialDecay,
-  LinearSparsity: linearSparsity,
-  ExponentialSparsity: exponentialSparsity,
-  CosineSparsity: cosineSparsity,
-};
-
-/**
- * Makes a schedule from what its `getConfig` gave.
- *
- * @throws {@link SparseError} `ERR_SPARSE_OPTION` for a class that is not one of this package's
- */
-export function reviveSchedule(saved: { className: string; config: object }): PruningSchedule {
-  const make = byClassName[saved.className];
-  if (!make) {
-    const known = Object.keys(byClassName);
-    throw new SparseError(
-      'ERR_SPARSE_OPTION',
-      `reviveSchedule: unknown schedule class "${saved.className}", expected one of ${known.join(', ')}. ` +
-        'A schedule of your own is not saved with the model: strip the model before saving it.',
-      { expected: known, received: saved.className },
-    );
-  }
-  return make(saved.config as never);
-}

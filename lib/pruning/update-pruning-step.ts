@@ -70,13 +70,16 @@ class UpdatePruningStep extends tfl.CustomCallback {
     if (!started) {
       for (const wrapper of this.#wrappers) wrapper.pruningStep = before;
     }
-    if (this.#wrappers.some((wrapper) => wrapper.compat === 'exact')) maskOptimizer(model, model.optimizer);
+    // Without an optimizer of the model's own, `afterStep` brings the loop's.
+    if (model.optimizer && this.#wrappers.some((wrapper) => wrapper.compat === 'exact'))
+      maskOptimizer(model, model.optimizer);
   }
 
   #check(wrapper: PruneLowMagnitude, done: number): void {
     // An N:M mask has one sparsity only, so any update applies it; it still needs one.
     if (wrapper.pruned.length === 0) return;
-    const params = this.params as TrainingParams;
+    // A loop that drives the callback by hand need not say how long it is.
+    const params = (this.params ?? {}) as TrainingParams;
     const here = plannedSteps(params);
     if (this.#totalSteps !== undefined) {
       checkSchedule(wrapper.schedule, this.#totalSteps, `${this.#totalSteps} steps (totalSteps)`);

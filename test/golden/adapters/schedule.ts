@@ -1,4 +1,5 @@
-import { type PruningSchedule, reviveSchedule } from '../../../lib/pruning/schedules.ts';
+import { reviveSchedule } from '../../../lib/pruning/revive-schedule.ts';
+import type { PruningSchedule } from '../../../lib/pruning/schedules.ts';
 import type { Comparison } from '../comparison.ts';
 import type { Fields } from '../fields.ts';
 

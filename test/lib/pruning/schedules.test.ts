@@ -111,6 +111,7 @@ describe('configurations', () => {
     constantSparsity({ targetSparsity: 0.9 }),
     ...Object.values(ramps).map((make) => make(ramp)),
     polynomialDecay({ ...ramp, power: 1 }),
+    jaxPrunerSchedule({ targetSparsity: 0.8, updateStartStep: 2, updateEndStep: 20, updateFrequency: 3 }),
   ];
   it.each(schedules.map((schedule) => [schedule.getConfig().className, schedule] as const))(
     '%s is revived from its configuration',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { findWrappers } from '../../../lib/pruning/find-wrappers.ts';
 import {
+  afterStep,
   constantSparsity,
   cosineSparsity,
   type PruningSchedule,
@@ -130,5 +131,24 @@ describe('updatePruningStep', () => {
       code: 'ERR_SPARSE_SCHEDULE',
       message: expect.stringMatching(/NaN for layer "d1".*constantSparsity/),
     });
+  });
+
+  it('may be driven by hand in a loop that has an optimizer of its own', async () => {
+    const layers = [tf.layers.dense({ inputShape: [4], units: 3 })];
+    const pruned = pruneLowMagnitude(tf.sequential({ layers }), {
+      pruningSchedule: constantSparsity({ targetSparsity: 0.5, beginStep: 0, frequency: 1 }),
+    });
+    const callback = updatePruningStep();
+    callback.setModel(pruned);
+    await callback.onTrainBegin({});
+    const input = tf.randomNormal([8, 4]);
+    const optimizer = tf.train.adam(0.1);
+    for (let step = 0; step < 3; step++) {
+      const loss = () => (pruned.apply(input, { training: true }) as tf.Tensor).square().mean() as tf.Scalar;
+      optimizer.minimize(loss);
+      afterStep(pruned, optimizer);
+    }
+    const kernel = pruned.layers[0]!.getWeights()[0]!.dataSync();
+    expect(kernel.filter((weight) => weight === 0)).toHaveLength(6);
   });
 });
