@@ -96,6 +96,61 @@ describe('buildMask, exact', () => {
   });
 });
 
+describe('out', () => {
+  const structures: (Structure | undefined)[] = [
+    undefined,
+    { type: 'block', inputs: 2, outputs: 2 },
+    { type: 'nm', keep: 1, of: 2 },
+    { type: 'balanced', group: 4 },
+    { type: 'input' },
+    { type: 'output' },
+  ];
+
+  test('is filled, whatever stood there, and returned', () => {
+    const scores = Float32Array.from({ length: 32 }, (_, i) => (i * 7) % 32);
+    for (const structure of structures)
+      for (const sparsity of [0, 0.5, 1]) {
+        const out = new Uint8Array(32).fill(9);
+        const options = { sparsity, structure };
+        const got = buildMask(scores, [8, 4], { ...options, out });
+        expect(got).toBe(out);
+        expect(got).toEqual(buildMask(scores, [8, 4], options));
+      }
+    const out = new Uint8Array(32).fill(9);
+    expect(magnitudeMask(scores, { sparsity: 0.9, out }).mask).toBe(out);
+    expect(ones(out)).toBe(3);
+  });
+
+  test('must be a mask of the right length, in memory of its own', () => {
+    const scores = new Float32Array(8);
+    const build = (out: unknown) =>
+      failure(() => buildMask(scores, [8], { sparsity: 0.5, out: out as Uint8Array }));
+    expect(build(new Uint8Array(7))).toMatchObject({ code: 'ERR_SPARSE_SHAPE', tensor: 'out', expected: 8 });
+    expect(build(new Float32Array(8))).toMatchObject({ code: 'ERR_SPARSE_DTYPE', tensor: 'out' });
+    expect(build(new Uint8Array(scores.buffer, 0, 8))).toMatchObject({
+      code: 'ERR_SPARSE_BUFFER',
+      tensor: 'out',
+      received: 'overlap with scores',
+    });
+  });
+
+  test('gets the exact mask of an array long enough for one pass', () => {
+    const values = Float32Array.from({ length: 2_100_001 }, (_, i) => Math.sin(i * i));
+    const out = new Uint8Array(values.length).fill(9);
+    const { kept, threshold } = magnitudeMask(values, { sparsity: 0.9, out });
+    expect(kept).toBe(210_000);
+    expect(threshold).toBe(magnitudes(values).sort()[values.length - kept]);
+    let ties = 0;
+    for (let i = 0; i < values.length; i++) {
+      const magnitude = Math.abs(values[i]!);
+      if (magnitude === threshold) ties++;
+      else if (out[i] !== (magnitude > threshold! ? 1 : 0)) expect.fail(`mask[${i}] is ${out[i]}`);
+    }
+    expect(ones(out)).toBe(kept);
+    expect(ties).toBeGreaterThan(0);
+  });
+});
+
 describe('buildMask, other rules', () => {
   test('matches the golden masks of tfmot, ties and thresholds included', () => {
     const cases = golden('tfmot_mask');
