@@ -16,11 +16,13 @@ struct ByScore {
   static TFJS_SPARSE_INLINE int32_t key(float value) { return score_key(value); }
 };
 
-/// Values whose bytes fill one register.
-constexpr size_t kStep = 4 * Keys::kLanes;
-/// Of a step's keys inside the bracket so many are written without a branch: more are rare, and none would
-/// be mispredicted as often as one.
-constexpr size_t kEager = Keys::kLanes / 4;
+/// Values of one step: their bytes fill a cache line, so that streaming writes whole lines, and their truth
+/// values one word.
+constexpr size_t kStep = 64;
+constexpr size_t kQuad = 4 * Keys::kLanes;
+/// Of a step's keys inside the bracket so many are written without a branch: more are rare, and a branch on
+/// their number would often be mispredicted.
+constexpr size_t kEager = 3;
 
 struct PassCounts {
   Keys::T above_low, greatest;
@@ -36,21 +38,24 @@ TFJS_SPARSE_INLINE size_t pass_vectors(const float* values, size_t first, size_t
   PassCounts c = *counts;
   size_t collected = 0;
   for (size_t i = first; i < first + n; i += kStep) {
-    Keys::Bits kept[4], inside[4];
-    for (int part = 0; part < 4; ++part) {
-      const Keys::T words = Keys::load(values + i + part * Keys::kLanes);
-      const Keys::T key = Order::keys(words);
-      c.greatest = Keys::max(c.greatest, Keys::magnitudes(words));
-      kept[part] = Keys::greater(key, under_guess);
-      const Keys::Bits above_low = Keys::greater(key, lows);
-      inside[part] = Keys::both(above_low, Keys::greater(highs, key));
-      c.above_low = Keys::count(c.above_low, above_low);
+    uint64_t left = 0;
+    for (size_t quad = 0; quad < kStep; quad += kQuad) {
+      Keys::Bits kept[4], inside[4];
+      for (size_t part = 0; part < 4; ++part) {
+        const Keys::T words = Keys::load(values + i + quad + part * Keys::kLanes);
+        const Keys::T key = Order::keys(words);
+        c.greatest = Keys::max(c.greatest, Keys::magnitudes(words));
+        kept[part] = Keys::greater(key, under_guess);
+        const Keys::Bits above_low = Keys::greater(key, lows);
+        inside[part] = Keys::both(above_low, Keys::greater(highs, key));
+        c.above_low = Keys::count(c.above_low, above_low);
+      }
+      if (kStream)
+        Keys::stream_bits4(kept, mask + i + quad);
+      else
+        Keys::store_bits4(kept, mask + i + quad);
+      left |= Keys::lanes4(inside) << quad;
     }
-    if (kStream)
-      Keys::stream_bits4(kept, mask + i);
-    else
-      Keys::store_bits4(kept, mask + i);
-    uint64_t left = Keys::lanes4(inside);
     const size_t found = static_cast<size_t>(__builtin_popcountll(left));
     const auto take = [&](size_t to) TFJS_SPARSE_INLINE_LAMBDA {
       const size_t at = i + static_cast<size_t>(__builtin_ctzll(left | uint64_t{1} << (kStep - 1)));

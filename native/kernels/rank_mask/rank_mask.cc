@@ -1,5 +1,7 @@
 #include "kernels/rank_mask/rank_mask.h"
 
+#include <algorithm>
+
 namespace tfjs_sparse {
 
 namespace {
@@ -19,18 +21,25 @@ bool fits_one_pass(size_t n) { return n >= kOnePassFrom && n <= UINT32_MAX; }
 /// @returns how many of the n are kept
 size_t patch(const InsideKey* inside, size_t size, int32_t guess, size_t n, size_t k, const Selection& cut,
              Ties ties, uint32_t* wrong, uint8_t* mask) {
-  size_t quota = kept_ties(n, k, cut, ties);
+  size_t quota = kept_ties(n, k, cut, ties), count = 0;
   const size_t kept = n - cut.below - cut.equal + quota;
-  size_t count = 0;
-  for (size_t i = 0; i < size; ++i) {
-    const int32_t key = inside[i].key;
-    bool keep = key > cut.key;
-    if (key == cut.key && quota > 0) {
-      keep = true;
-      --quota;
+  if (quota == 0 || quota == cut.equal) {
+    // One key parts the kept from the pruned: wrong are those between it and the guess.
+    const int32_t least = quota == 0 ? cut.key + 1 : cut.key;
+    const int32_t from = std::min(least, guess);
+    const uint32_t width = static_cast<uint32_t>(std::max(least, guess)) - static_cast<uint32_t>(from);
+    for (size_t i = 0; i < size; ++i) {
+      wrong[count] = inside[i].position;
+      count += static_cast<uint32_t>(inside[i].key) - static_cast<uint32_t>(from) < width;
     }
-    wrong[count] = inside[i].position;
-    count += keep != (key >= guess);
+  } else {
+    for (size_t i = 0; i < size; ++i) {
+      const int32_t key = inside[i].key;
+      const bool tied = key == cut.key && quota > 0;
+      quota -= tied;
+      wrong[count] = inside[i].position;
+      count += (key > cut.key || tied) != (key >= guess);
+    }
   }
   for (size_t i = 0; i < count; ++i) mask[wrong[i]] ^= 1;
   return kept;

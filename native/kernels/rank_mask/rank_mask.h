@@ -15,10 +15,11 @@
 // all others.
 //
 // Measured on 16.8 M normal weights, k at 90 %, AVX2, one core of a Zen 4 server CPU, November 2026, CPU
-// time: reading them and nothing else 3.2 ms, all of this 6.2 ms (the pass 4.8), selecting and then
-// masking 9.2 ms. Tried in a plain form of the pass of 3.3 ms: plain instead of streaming stores 4.3 ms; a
-// compress of every register instead of taking the set bits one by one 4.8 ms; a branch for each register
-// that has something inside 7.1 ms; software prefetch slowed every form down.
+// time: only reading them 2.4 ms; all of this 4.1 ms (the pass 3.2, sample, selection and patch the rest);
+// selecting and then masking 7.7 ms. Of 3.3 ms that a plain form of the pass took, changes made: plain
+// instead of streaming stores 4.3; a compress of every register instead of taking the set bits one by
+// one 4.8; a branch for each register that has something inside 7.1. Software prefetch slowed every form
+// down.
 #include <cstddef>
 #include <cstdint>
 
@@ -67,7 +68,7 @@ const RankMaskKernel* rank_mask_kernels(size_t* count);
 const RankMaskKernel& choose_rank_mask(Isa isa, RankOrder order);
 
 /// Values from which one pass is used. Shorter arrays stay in the caches, and there reading them twice is as
-/// fast: 0.35 and 0.37 ms for a million, 1.7 and 1.5 ms for four (CPU as above).
+/// fast: 1.6 and 1.0 ms for four million, no difference for one (CPU as above).
 inline constexpr size_t kOnePassFrom = size_t{2} << 20;
 
 /// Bytes of a mask from which kernels write around the caches.
