@@ -63,7 +63,8 @@ function load(): NativeBindings {
   } catch (cause) {
     const translated = fromNative(cause);
     if (translated instanceof SparseError) throw translated;
-    const command = `npx cmake-js build -d ${JSON.stringify(packageRoot())}`;
+    const tools = 'cmake-js@8 node-addon-api@8 node-api-headers@1';
+    const command = `cd ${JSON.stringify(packageRoot())} && npm install --no-save --omit=dev ${tools} && npx cmake-js build`;
     throw new SparseError(
       'ERR_SPARSE_NATIVE',
       `The native addon could not be loaded (${process.platform}-${process.arch}, Node ${process.version}).\n` +

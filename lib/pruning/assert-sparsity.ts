@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { SparseError } from '../errors.ts';
+import { SparseError, shown } from '../errors.ts';
 import { type Compat, compats } from '../sparse/structure.ts';
 import { keptCount } from './counts.ts';
 import { countZeros, zeroFraction } from './get-sparsity.ts';
@@ -74,6 +74,13 @@ function checkTargets(
   if (typeof target === 'number') {
     checkFraction('assertSparsity: target', target);
     return;
+  }
+  if (typeof target !== 'object' || target === null) {
+    throw new SparseError(
+      'ERR_SPARSE_OPTION',
+      `assertSparsity: target is ${shown(target)}, expected a fraction or fractions by layer or layer/weight.`,
+      { tensor: 'target', expected: 'a number or an object of numbers', received: target },
+    );
   }
   const names = new Set(weights.flatMap(({ layer, name }) => [layer, `${layer}/${name}`]));
   for (const [name, value] of Object.entries(target)) {

@@ -1,4 +1,5 @@
 import { SparseError } from '../errors.ts';
+import { askSchedule } from './ask-schedule.ts';
 import type { PruningSchedule } from './schedules.ts';
 
 /** What a schedule does from step 1 to a last step. */
@@ -12,7 +13,7 @@ export interface SchedulePreview {
 export function previewSchedule(schedule: PruningSchedule, lastStep: number): SchedulePreview {
   const preview: SchedulePreview = {};
   for (let step = 1; step <= lastStep; step++) {
-    const { prune, sparsity } = schedule.at(step);
+    const { prune, sparsity } = askSchedule(schedule, step);
     if (!prune) continue;
     preview.firstUpdate ??= step;
     preview.lastUpdate = step;

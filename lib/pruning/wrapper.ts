@@ -1,6 +1,7 @@
 import type { DataType, serialization, Tensor } from '@tensorflow/tfjs-core';
 import { SparseError } from '../errors.ts';
 import type { Structure } from '../sparse/structure.ts';
+import { askSchedule } from './ask-schedule.ts';
 import { layerFromSaved } from './layer-copies.ts';
 import type { PruningCompat } from './mask.ts';
 import { tfc, tfl } from './peers.ts';
@@ -148,7 +149,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     }
     this.pruningStep = step;
     if (this.pruned.length === 0) return;
-    const { prune, sparsity } = this.schedule.at(step);
+    const { prune, sparsity } = askSchedule(this.schedule, step);
     // TFMOT computes an N:M mask once, at the first step, whatever the schedule says.
     const due = this.compat === 'tfmot' && this.structure.type === 'nm' ? step === 1 : prune;
     if (!due) return;

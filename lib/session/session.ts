@@ -70,6 +70,12 @@ export class SparseSession {
 
   /** @internal Sessions come from `compile` and {@link SparseSession.load}. */
   constructor(plan: Plan, options: ReadSessionOptions) {
+    if (plan === undefined || options === undefined) {
+      throw new SparseError(
+        'ERR_SPARSE_ARGUMENT',
+        'SparseSession: the constructor is private. Use compile or SparseSession.load.',
+      );
+    }
     this.#plan = plan;
     this.#options = options;
     const stats = productStats(plan);
@@ -117,6 +123,7 @@ export class SparseSession {
   ): Float32Array | Int32Array | RunResults {
     // The hot path: one native call checks everything; only a refusal is looked into. A detached array has no values.
     if (
+      ArrayBuffer.isView(x) && // not a proxy of one
       x instanceof Float32Array &&
       x.length > 0 &&
       this.#handle !== undefined &&

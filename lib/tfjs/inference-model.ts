@@ -41,6 +41,13 @@ export interface SessionModel extends InferenceModel {
  * const y = model.predict(tf.zeros([1, 784]), {});
  */
 export function asInferenceModel(session: SparseSession): SessionModel {
+  if (!Array.isArray(session?.inputs) || typeof session.run !== 'function') {
+    throw new SparseError(
+      'ERR_SPARSE_ARGUMENT',
+      `asInferenceModel: session is ${describeType(session)}, expected a SparseSession. Get one from compile or SparseSession.load.`,
+      { tensor: 'session', expected: 'SparseSession', received: describeType(session) },
+    );
+  }
   const names = session.outputs.map((output) => output.name);
   const read = (what: string, inputs: ModelInputs) => readInputs(what, session.inputs, inputs);
   const write = (arrays: Arrays, batch: number, wanted: readonly string[]) =>

@@ -87,18 +87,29 @@ class RunWorker final : public Napi::AsyncWorker {
     status_ = session_->run(inputs.data(), outputs.data(), batch_);
   }
   void OnOK() override {
-    const Napi::Env env = Env();
-    if (!status_.ok()) return deferred_.Reject(make_error(env, status_).Value());
-    Napi::Array results = Napi::Array::New(env, outputs_.size());
-    for (uint32_t i = 0; i < outputs_.size(); ++i) {
-      Napi::Float32Array result = Napi::Float32Array::New(env, outputs_[i].size());
-      std::copy(outputs_[i].begin(), outputs_[i].end(), result.Data());
-      results.Set(i, result);
+    // Whatever fails here, the promise must settle.
+    try {
+      if (status_.ok())
+        deferred_.Resolve(results());
+      else
+        deferred_.Reject(make_error(Env(), status_).Value());
+    } catch (const Napi::Error& error) {
+      deferred_.Reject(error.Value());
     }
-    deferred_.Resolve(results);
   }
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
 
  private:
+  Napi::Array results() {
+    Napi::Array arrays = Napi::Array::New(Env(), outputs_.size());
+    for (uint32_t i = 0; i < outputs_.size(); ++i) {
+      Napi::Float32Array array = Napi::Float32Array::New(Env(), outputs_[i].size());
+      std::copy(outputs_[i].begin(), outputs_[i].end(), array.Data());
+      arrays.Set(i, array);
+    }
+    return arrays;
+  }
+
   Napi::Promise::Deferred deferred_;
   std::shared_ptr<Session> session_;
   const size_t batch_;

@@ -15,7 +15,7 @@ void advise_large_pages(void* memory, size_t size) {
   const uintptr_t address = reinterpret_cast<uintptr_t>(memory);
   const uintptr_t begin = (address + kLargePage - 1) & ~(kLargePage - 1),
                   end = (address + size) & ~(kLargePage - 1);
-  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  if (begin < end) madvise(static_cast<char*>(memory) + (begin - address), end - begin, MADV_HUGEPAGE);
 #else
   (void)memory;
   (void)size;

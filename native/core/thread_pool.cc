@@ -25,37 +25,75 @@ inline void relax() {
 }  // namespace
 
 struct ThreadPool::State {
-  std::atomic<bool> busy{false};  // a caller's job runs
-  std::mutex sleep_mutex;
-  std::condition_variable wake;
-  std::atomic<uint64_t> generation{0};
-  std::atomic<bool> stop{false};
+  /// A job as one number, so that a worker sees which job it is and whether it takes part at once: a count of
+  /// jobs above, the number of helpers below. A worker that does not take part looks at nothing else.
+  static constexpr uint64_t kHelperBits = 16, kHelperMask = (1u << kHelperBits) - 1;
 
-  // The current job; written before `generation` rises, read after.
+  struct Worker {
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::thread thread;
+  };
+
+  std::atomic<bool> busy{false};  // a caller's job runs
+  std::atomic<bool> stop{false};
+  std::atomic<uint64_t> ticket{0};
+
+  // The current job; written before `ticket` changes, read after, by its helpers only: the caller waits for
+  // all of them.
   const std::function<void(size_t, size_t)>* task = nullptr;
   size_t count = 0;
-  size_t helpers = 0;
   std::atomic<size_t> next{0};
   std::atomic<size_t> running{0};
 
-  std::vector<std::thread> workers;
+  std::vector<std::unique_ptr<Worker>> workers;
 
   void work(size_t worker) {
     for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) (*task)(i, worker);
   }
 
-  void loop(size_t index, uint64_t seen) {
+  bool takes_part(size_t index, uint64_t seen) const {
+    const uint64_t now = ticket.load(std::memory_order_acquire);
+    return now != seen && index < (now & kHelperMask);
+  }
+
+  void loop(Worker* self, size_t index, uint64_t seen) {
     for (;;) {
-      for (int spin = 0; spin < kSpins && generation.load(std::memory_order_acquire) == seen; ++spin) relax();
-      if (generation.load(std::memory_order_acquire) == seen) {
-        std::unique_lock<std::mutex> lock(sleep_mutex);
-        wake.wait(lock, [&] { return generation.load() != seen || stop.load(); });
+      for (int spin = 0; spin < kSpins && !takes_part(index, seen) && !stop.load(); ++spin) relax();
+      if (!takes_part(index, seen)) {
+        std::unique_lock<std::mutex> lock(self->mutex);
+        self->wake.wait(lock, [&] { return takes_part(index, seen) || stop.load(); });
       }
       if (stop.load()) return;
-      seen = generation.load(std::memory_order_acquire);
-      if (index < helpers) work(index + 1);
+      seen = ticket.load(std::memory_order_acquire);
+      work(index + 1);
       running.fetch_sub(1, std::memory_order_release);
     }
+  }
+
+  /// Under the worker's mutex, so that it cannot fall asleep between its look and our call.
+  static void notify(Worker* worker) {
+    {
+      const std::lock_guard<std::mutex> lock(worker->mutex);
+    }
+    worker->wake.notify_one();
+  }
+
+  /// Starts workers up to `wanted`. @returns how many there are: fewer where the system gives no more threads
+  size_t grow(size_t wanted) {
+    while (workers.size() < wanted) {
+      auto worker = std::make_unique<Worker>();
+      Worker* self = worker.get();
+      const size_t index = workers.size();
+      const uint64_t seen = ticket.load();
+      try {
+        self->thread = std::thread([this, self, index, seen] { loop(self, index, seen); });
+      } catch (const std::exception&) {
+        return workers.size();
+      }
+      workers.push_back(std::move(worker));
+    }
+    return wanted;
   }
 };
 
@@ -68,12 +106,11 @@ ThreadPool& ThreadPool::shared() {
 ThreadPool::ThreadPool() : state_(new State()) {}
 
 ThreadPool::~ThreadPool() {
-  {
-    std::lock_guard<std::mutex> lock(state_->sleep_mutex);
-    state_->stop.store(true);
+  state_->stop.store(true);
+  for (const auto& worker : state_->workers) {
+    State::notify(worker.get());
+    worker->thread.join();
   }
-  state_->wake.notify_all();
-  for (std::thread& worker : state_->workers) worker.join();
 }
 
 void ThreadPool::parallel_for(size_t count, size_t threads, const std::function<void(size_t, size_t)>& task) {
@@ -82,28 +119,23 @@ void ThreadPool::parallel_for(size_t count, size_t threads, const std::function<
     for (size_t i = 0; i < count; ++i) task(i, 0);
     return;
   }
-  const size_t helpers = (threads < count ? threads : count) - 1;
-  try {
-    while (state.workers.size() < helpers) {
-      const size_t index = state.workers.size();
-      const uint64_t seen = state.generation.load();
-      state.workers.emplace_back([this, index, seen] { state_->loop(index, seen); });
-    }
-  } catch (const std::exception&) {
-    // The system gives no more threads: those that there are do the work, the caller's if no other.
-  }
+  const size_t wanted = (threads < count ? threads : count) - 1;
+  const size_t helpers = state.grow(wanted < State::kHelperMask ? wanted : State::kHelperMask);
   state.task = &task;
   state.count = count;
-  state.helpers = helpers;
   state.next.store(0);
-  state.running.store(state.workers.size());
-  {
-    std::lock_guard<std::mutex> lock(state.sleep_mutex);
-    state.generation.fetch_add(1, std::memory_order_release);
-  }
-  state.wake.notify_all();
+  state.running.store(helpers);
+  const uint64_t jobs = (state.ticket.load() >> State::kHelperBits) + 1;
+  state.ticket.store(jobs << State::kHelperBits | helpers, std::memory_order_release);
+  for (size_t i = 0; i < helpers; ++i) State::notify(state.workers[i].get());
   state.work(0);
-  while (state.running.load(std::memory_order_acquire) != 0) relax();
+  for (int spin = 0; state.running.load(std::memory_order_acquire) != 0; ++spin) {
+    // A helper that has no processor needs this one.
+    if (spin < kSpins)
+      relax();
+    else
+      std::this_thread::yield();
+  }
   state.busy.store(false, std::memory_order_release);
 }
 

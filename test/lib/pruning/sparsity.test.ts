@@ -81,6 +81,13 @@ describe('getSparsity', () => {
 });
 
 describe('assertSparsity', () => {
+  it.each([undefined, null, '0.5'])('refuses %s for a target', (target) => {
+    const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [4], units: 3 })] });
+    expect(() => assertSparsity(model, target as never)).toThrowError(
+      expect.objectContaining({ code: 'ERR_SPARSE_OPTION', tensor: 'target' }),
+    );
+  });
+
   const misses = (run: () => void): SparsityMiss[] => {
     try {
       run();

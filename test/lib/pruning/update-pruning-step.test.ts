@@ -151,4 +151,12 @@ describe('updatePruningStep', () => {
     const kernel = pruned.layers[0]!.getWeights()[0]!.dataSync();
     expect(kernel.filter((weight) => weight === 0)).toHaveLength(6);
   });
+
+  it('names a schedule of the user that gives no answer', async () => {
+    const broken = { at: () => undefined, getConfig: () => ({ className: 'Mine', config: {} }) };
+    await expect(trainFor(make(broken as never), 1)).rejects.toMatchObject({
+      code: 'ERR_SPARSE_SCHEDULE',
+      message: expect.stringMatching(/at\(1\) returned nothing, expected \{ prune/),
+    });
+  });
 });

@@ -395,3 +395,16 @@ describe('a path', () => {
     expect(await rejection(SparseSession.load(file as string))).toMatchObject(facts);
   });
 });
+
+describe('what only looks like an array or a session', () => {
+  it('a proxy of a Float32Array is refused by name', () => {
+    const session = one();
+    for (const fake of [new Proxy(new Float32Array(3), {}), Object.create(Float32Array.prototype)])
+      expect(failure(() => session.run(fake as Float32Array)).code).toBe('ERR_SPARSE_ARGUMENT');
+  });
+
+  it('the constructor says where sessions come from', () => {
+    const Constructor = SparseSession as unknown as new () => SparseSession;
+    expect(failure(() => new Constructor()).message).toMatch(/Use compile or SparseSession\.load/);
+  });
+});

@@ -142,3 +142,11 @@ describe('asInferenceModel refuses', () => {
     model.dispose();
   });
 });
+
+it('asInferenceModel refuses what is no session', () => {
+  for (const fake of [{}, undefined, 3]) {
+    expect(() => asInferenceModel(fake as never)).toThrowError(
+      expect.objectContaining({ code: 'ERR_SPARSE_ARGUMENT', tensor: 'session' }),
+    );
+  }
+});
