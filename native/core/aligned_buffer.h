@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "core/large_pages.h"
+
 namespace tfjs_sparse {
 
 /// Memory for `size` values of a trivial type, on a cache line, zeroed. Moves, does not copy.
@@ -25,6 +27,7 @@ class AlignedBuffer {
     data_ = static_cast<T*>(std::aligned_alloc(kAlignment, bytes));
 #endif
     if (data_ == nullptr) throw std::bad_alloc();
+    advise_large_pages(data_, bytes);
     std::memset(data_, 0, bytes);
   }
   ~AlignedBuffer() { release(); }
