@@ -64,7 +64,7 @@ function load(): NativeBindings {
     const translated = fromNative(cause);
     if (translated instanceof SparseError) throw translated;
     const tools = 'cmake-js@8 node-addon-api@8 node-api-headers@1';
-    const command = `cd ${JSON.stringify(packageRoot())} && npm install --no-save --omit=dev ${tools} && npx cmake-js build`;
+    const command = `npm install --no-save --ignore-scripts ${tools} && npx cmake-js build -d ${JSON.stringify(packageRoot())}`;
     throw new SparseError(
       'ERR_SPARSE_NATIVE',
       `The native addon could not be loaded (${process.platform}-${process.arch}, Node ${process.version}).\n` +
