@@ -1,6 +1,6 @@
 import { SparseError } from '../errors.ts';
+import { abortedError, readSignal } from '../native/abort.ts';
 import { checkOptions } from '../native/check.ts';
-import { abortedError, readSignal } from './abort.ts';
 import {
   type BatcherOptions,
   closedError,

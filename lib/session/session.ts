@@ -1,10 +1,10 @@
 import { SparseError } from '../errors.ts';
 import { loadPlan, savePlan } from '../io/plan-file.ts';
+import { abortedError, readSignal, untilAborted } from '../native/abort.ts';
 import type { SessionHandle } from '../native/bindings.ts';
 import { checkInteger, checkOptions, checkPath, newFloat32Array } from '../native/check.ts';
 import { native } from '../native/load.ts';
 import type { Plan } from '../plan/plan.ts';
-import { abortedError, readSignal, untilAborted } from './abort.ts';
 import { chooseForPlan, productStats } from './choose.ts';
 import { type Choices, describeSteps, type SessionDescription } from './describe.ts';
 import { nativePlan } from './native-plan.ts';

@@ -1,5 +1,5 @@
 import { SparseError } from '../errors.ts';
-import { describeType } from '../native/check.ts';
+import { describeType } from './check.ts';
 
 /** An AbortSignal, or anything that works like one; undefined when there is none. */
 export function readSignal(what: string, signal: unknown): AbortSignal | undefined {
