@@ -1,6 +1,7 @@
 import type { ModelSource } from '../io/model-source.ts';
 import { readArtifacts } from '../io/read-artifacts.ts';
 import { nativeInfo } from '../native/info.ts';
+import { throwIfAborted } from '../native/abort.ts';
 import { compareBatch, notTimed } from './compare-batch.ts';
 import { checkOptions } from './compare-options.ts';
 import type { CompareEngine, CompareOptions, Comparison, ComparisonRow } from './comparison.ts';
@@ -9,7 +10,6 @@ import { onnxruntime } from './engines/onnxruntime.ts';
 import { session, sessionDense } from './engines/session.ts';
 import { tfjsNode, tfjsWasm } from './engines/tfjs.ts';
 import { readInputs } from './inputs.ts';
-import { throwIfAborted } from './turns.ts';
 
 const loaders: Readonly<Record<CompareEngine, LoadEngine>> = {
   session,

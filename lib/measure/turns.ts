@@ -1,4 +1,4 @@
-import { SparseError } from '../errors.ts';
+import { throwIfAborted } from '../native/abort.ts';
 
 /** One of several ways to do the same work. */
 export interface Contestant {
@@ -29,12 +29,6 @@ export interface Turns {
   calls: number;
   /** Seconds of one call, a value per round it took part in. Value i of every contestant was taken in round i. */
   samples: number[];
-}
-
-/** @throws {@link SparseError} `ERR_SPARSE_ABORTED` when the signal is aborted. */
-export function throwIfAborted(what: string, signal: AbortSignal | undefined): void {
-  if (signal?.aborted)
-    throw new SparseError('ERR_SPARSE_ABORTED', `${what}: aborted by the caller.`, { cause: signal.reason });
 }
 
 /**

@@ -26,3 +26,12 @@ export function untilAborted<T>(what: string, running: Promise<T>, signal: Abort
     running.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
+
+/**
+ * Between two pieces of work: stops when the caller has aborted.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_ABORTED`
+ */
+export function throwIfAborted(what: string, signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw abortedError(what, signal);
+}
