@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { randomValues } from '../../lib/measure/random.ts';
+import { randomValues } from '../../lib/sparse/random.ts';
 import type { Artifacts, ModelCase, ModelSpec } from './model-case.ts';
 import { sparseWeights } from './sparse-weights.ts';
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../lib/measure/random.ts';
+import { seededRandom } from '../../lib/sparse/random.ts';
 
 /** Rank the magnitudes of normal weights and keep the `kept` greatest, with all that tie with the last of them. */
 export interface RankCase {

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../lib/measure/random.ts';
+import { seededRandom } from '../../lib/sparse/random.ts';
 
 /**
  * Random weights, normal with the deviation √(2 / inputs) that keeps activations of relu layers in size, of which

@@ -1,5 +1,5 @@
 import type { CustomCallback } from '@tensorflow/tfjs-layers';
-import { randomOrder } from '../../lib/measure/random.ts';
+import { randomOrder } from '../../lib/sparse/random.ts';
 import { tf } from '../engines/load-tfjs-node.ts';
 import type { Images } from './mnist.ts';
 import type { Model } from './networks.ts';

@@ -1,7 +1,7 @@
 import type { ModelSource } from '../io/model-source.ts';
 import { readArtifacts } from '../io/read-artifacts.ts';
-import { nativeInfo } from '../native/info.ts';
 import { throwIfAborted } from '../native/abort.ts';
+import { nativeInfo } from '../native/info.ts';
 import { compareBatch, notTimed } from './compare-batch.ts';
 import { checkOptions } from './compare-options.ts';
 import type { CompareEngine, CompareOptions, Comparison, ComparisonRow } from './comparison.ts';

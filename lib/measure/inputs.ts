@@ -2,7 +2,7 @@ import { SparseError } from '../errors.ts';
 import type { ModelSource } from '../io/model-source.ts';
 import { compile } from '../session/compile.ts';
 import type { TensorInfo, Values } from '../session/ports.ts';
-import { randomValues } from './random.ts';
+import { randomValues } from '../sparse/random.ts';
 
 /** The shape of an input at a batch size; every other dimension must be known. */
 export function shapeAt({ name, shape }: TensorInfo, batch: number): number[] {

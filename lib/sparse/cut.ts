@@ -16,7 +16,8 @@ export type Cut =
 
 type Rule = (n: number, sparsity: number) => Cut;
 
-function keepExactly(n: number, kept: number): Cut {
+/** The cut that keeps the highest `kept` of n, the lower index on a tie. */
+export function keepExactly(n: number, kept: number): Cut {
   if (kept <= 0) return { keep: 'none' };
   return { keep: 'from', rank: n - kept + 1, ties: 'exact' };
 }

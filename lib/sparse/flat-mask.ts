@@ -1,5 +1,5 @@
 import { native } from '../native/load.ts';
-import { cutOf } from './cut.ts';
+import { type Cut, cutOf } from './cut.ts';
 import { namingNan, refuseNan } from './refuse-nan.ts';
 import type { Compat, Mask } from './structure.ts';
 
@@ -25,15 +25,12 @@ export interface Ranked {
   magnitude: boolean;
 }
 
-/** One ranking over all of `values`, into `mask`: as many bytes as values, whatever stands there. */
-export function flatMask(
-  ranked: Ranked,
-  sparsity: number,
-  compat: Compat,
-  mask: Mask = new Uint8Array(ranked.values.length),
+/** Those of `values` that a cut keeps, into `mask`: as many bytes as values, whatever stands there. */
+export function cutMask(
+  { what, name, values, magnitude }: Ranked,
+  cut: Cut,
+  mask: Mask,
 ): MaskResult & { threshold: number } {
-  const { what, name, values, magnitude } = ranked;
-  const cut = cutOf(compat, values.length, sparsity);
   if (cut.keep === 'from') {
     const { rank, ties } = cut;
     const run = () => native().rankMask(values, rank, ties, magnitude, mask);
@@ -42,4 +39,14 @@ export function flatMask(
   refuseNan(what, name, values);
   if (cut.keep === 'none') return { mask: mask.fill(0), threshold: Number.POSITIVE_INFINITY, kept: 0 };
   return { mask: mask.fill(1), threshold: Number.NEGATIVE_INFINITY, kept: mask.length };
+}
+
+/** One ranking over all of `values`, into `mask`. */
+export function flatMask(
+  ranked: Ranked,
+  sparsity: number,
+  compat: Compat,
+  mask: Mask = new Uint8Array(ranked.values.length),
+): MaskResult & { threshold: number } {
+  return cutMask(ranked, cutOf(compat, ranked.values.length, sparsity), mask);
 }

@@ -3,8 +3,8 @@ import { native } from '../native/load.ts';
 import { balancedCounts, defaultBalancedGroup } from './balanced.ts';
 import { poolBlocks } from './block-pool.ts';
 import { flatMask, type MaskResult } from './flat-mask.ts';
-import { normName } from './ranking.ts';
 import type { Compat, Mask, Structure } from './structure.ts';
+import { unitScores, unitsOf } from './units.ts';
 
 /** The matrix that is masked, and the shape of the weight that it is. */
 export interface MaskedMatrix {
@@ -29,7 +29,8 @@ const known: Readonly<Record<Compat, readonly Structure['type'][]>> = {
   synflow: [],
 };
 
-function count(mask: Mask): number {
+/** Ones in a mask. */
+export function countOnes(mask: Mask): number {
   let ones = 0;
   for (let i = 0; i < mask.length; i++) ones += mask[i]!;
   return ones;
@@ -46,7 +47,7 @@ function expanded(
   const ranked = { what: m.what, name: `${m.name} (pooled)`, values: scores, magnitude: false };
   const blocks = flatMask(ranked, sparsity, compat);
   native().expandMask(blocks.mask, m.inputs, m.outputs, block[0], block[1], m.mask);
-  return { mask: m.mask, threshold: blocks.threshold, kept: count(m.mask) };
+  return { mask: m.mask, threshold: blocks.threshold, kept: countOnes(m.mask) };
 }
 
 function blockMask(m: MaskedMatrix, s: Of<'block'>, sparsity: number, compat: Compat): MaskResult {
@@ -64,10 +65,8 @@ function blockMask(m: MaskedMatrix, s: Of<'block'>, sparsity: number, compat: Co
 }
 
 function sideMask(m: MaskedMatrix, s: Of<'input' | 'output'>, sparsity: number, compat: Compat): MaskResult {
-  const block: [number, number] = s.type === 'input' ? [1, m.outputs] : [m.inputs, 1];
-  const norm = normName(s.order ?? 2);
-  const norms = native().blockNorms(m.scores, m.inputs, m.outputs, ...block, ...block, norm);
-  return expanded(m, norms, block, sparsity, compat);
+  const { block } = unitsOf(s, m.inputs, m.outputs);
+  return expanded(m, unitScores(m.scores, s, m.inputs, m.outputs), block, sparsity, compat);
 }
 
 /** `matrices` matrices one after the other, each cut into groups of neighbouring inputs. */
@@ -86,7 +85,7 @@ function groupMask(m: MaskedMatrix, group: number, counts: Int32Array, matrices:
       mask.subarray(at, at + size),
     );
   }
-  return { mask, threshold: undefined, kept: count(mask) };
+  return { mask, threshold: undefined, kept: countOnes(mask) };
 }
 
 function nmMask(m: MaskedMatrix, s: Of<'nm'>, compat: Compat): MaskResult {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../lib/measure/random.ts';
+import { seededRandom } from '../../../lib/sparse/random.ts';
 import {
   median,
   medianAbsoluteDeviation,

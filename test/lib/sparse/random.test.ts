@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomOrder, randomValues, seededRandom } from '../../../lib/measure/random.ts';
+import { randomOrder, randomValues, seededRandom } from '../../../lib/sparse/random.ts';
 
 describe('random numbers from a seed', () => {
   it('are the same for the same seed and others for another', () => {
