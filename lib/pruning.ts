@@ -8,6 +8,7 @@ export type { PruningCompat } from './pruning/mask.ts';
 export { afterStep, maskGradients } from './pruning/optimizer-masks.ts';
 export type { Policy } from './pruning/policy.ts';
 export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune-low-magnitude.ts';
+export { PruneLowMagnitude } from './pruning/prune-low-magnitude-layer.ts';
 export { reviveSchedule } from './pruning/revive-schedule.ts';
 export {
   constantSparsity,
@@ -22,4 +23,5 @@ export {
 export { type SizeReport, sizeReport } from './pruning/size-report.ts';
 export { stripPruning } from './pruning/strip.ts';
 export { updatePruningStep } from './pruning/update-pruning-step.ts';
-export { PruneLowMagnitude } from './pruning/wrapper.ts';
+export { withMasks } from './pruning/with-masks.ts';
+export { PruningWrapper } from './pruning/wrapper.ts';

@@ -2,12 +2,15 @@ import { isRecord } from '../io/is-record.ts';
 import { field, malformed } from './json.ts';
 import type { LeafLayer } from './model-graph.ts';
 
+/** Class names of the wrappers that pruning puts around layers. */
+const wrapperClasses = ['PruneLowMagnitude', 'PruningWrapper'];
+
 /**
  * A layer inside a pruning wrapper becomes the layer itself: its weights are stored under its own name, and the
  * wrapper's mask is applied to them.
  */
 export function unwrapPruning(layer: LeafLayer): LeafLayer {
-  if (layer.className !== 'PruneLowMagnitude') return layer;
+  if (!wrapperClasses.includes(layer.className)) return layer;
   const inner = layer.config.layer;
   const className = isRecord(inner) ? field(inner, 'class_name') : undefined;
   const config = isRecord(inner) ? inner.config : undefined;

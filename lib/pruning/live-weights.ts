@@ -6,7 +6,7 @@ import { tfc } from './peers.ts';
 import type { Policy } from './policy.ts';
 import { isKnownLayer, localName, prunableWeightsOf } from './prunable-weights.ts';
 import { type Layer, type LayerVariable, variableOf } from './tf-types.ts';
-import { PruneLowMagnitude } from './wrapper.ts';
+import { PruningWrapper } from './wrapper.ts';
 
 /** One weight of a live model that pruning may zero. */
 export interface LiveWeight {
@@ -32,7 +32,7 @@ export function liveWeights(
   const { policy = () => true, biases = false } = options;
   const found = new Map<string, LiveWeight>();
   for (const layer of leafLayers(model)) {
-    if (layer instanceof PruneLowMagnitude) {
+    if (layer instanceof PruningWrapper) {
       throw new SparseError(
         'ERR_SPARSE_MODEL',
         `${what}: layer "${layer.name}" is wrapped for training. Call stripPruning first.`,

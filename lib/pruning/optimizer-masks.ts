@@ -29,7 +29,7 @@ const slotFields = [
 function masksOf(model: LayersModel): Masks {
   const masks: Masks = new Map();
   for (const wrapper of findWrappers(model)) {
-    if (wrapper.compat !== 'exact') continue;
+    if (wrapper.compat === 'tfmot') continue;
     for (const weight of wrapper.pruned) masks.set(weight.variable.name, weight.keep);
   }
   return masks;
@@ -137,7 +137,7 @@ export function afterStep(model: LayersModel, optimizer: Optimizer | undefined =
   checkModel('afterStep', model);
   const wrappers = findWrappers(model);
   for (const wrapper of wrappers) wrapper.applyMasks();
-  if (!optimizer || wrappers.every((wrapper) => wrapper.compat !== 'exact')) return;
+  if (!optimizer || wrappers.every((wrapper) => wrapper.compat === 'tfmot')) return;
   const fields = optimizer as unknown as Record<string, Slots | undefined>;
   if (!attached.has(optimizer)) {
     // The order of the first step's gradients is past; its slots still carry the names.

@@ -1,16 +1,16 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
-import { copyLayer, copyWeights } from './layer-copies.ts';
+import { leafLayers } from './leaf-layers.ts';
 import type { PruningCompat } from './mask.ts';
-import { maskOptimizerOnCompile } from './optimizer-masks.ts';
 import { checkKeys, checkOneOf } from './options.ts';
 import type { Policy } from './policy.ts';
 import { isKnownLayer } from './prunable-weights.ts';
-import { checkModel, rebuildModel } from './rebuild-model.ts';
+import { PruneLowMagnitude } from './prune-low-magnitude-layer.ts';
+import { checkModel } from './rebuild-model.ts';
 import type { PruningSchedule } from './schedules.ts';
 import { readStructure, type StructureOptions } from './structure-options.ts';
-import { isModel, type Layer } from './tf-types.ts';
-import { PruneLowMagnitude } from './wrapper.ts';
+import type { Layer } from './tf-types.ts';
+import { wrapModel } from './wrap-model.ts';
 
 /** TFMOT's parameters, and what TFMOT has not. */
 export interface PruneLowMagnitudeConfig extends StructureOptions {
@@ -61,11 +61,6 @@ function checkConfig(config: PruneLowMagnitudeConfig): void {
   );
 }
 
-/** All layers of a model, models inside replaced by their layers. */
-function leaves(model: LayersModel): Layer[] {
-  return model.layers.flatMap((layer) => (isModel(layer) ? leaves(layer) : [layer]));
-}
-
 function refuseUnknown(layers: readonly Layer[]): void {
   const unknown = layers.filter((layer) => !isKnownLayer(layer));
   if (unknown.length === 0) return;
@@ -93,39 +88,21 @@ export function pruneLowMagnitude(model: LayersModel, config: PruneLowMagnitudeC
   checkConfig(config);
   checkModel('pruneLowMagnitude', model);
   const { policy = () => true, compat = 'exact', ...options } = config;
-  const all = leaves(model);
-  const wrapped = all.find((layer) => layer instanceof PruneLowMagnitude);
-  if (wrapped) {
-    throw new SparseError(
-      'ERR_SPARSE_MODEL',
-      `pruneLowMagnitude: layer "${wrapped.name}" is wrapped already. Call stripPruning first.`,
-      { layer: wrapped.name, expected: 'a model without pruning', received: 'PruneLowMagnitude' },
-    );
-  }
   const chosen = (layer: Layer) =>
     layer.getClassName() !== 'InputLayer' && policy({ name: layer.name, className: layer.getClassName() });
-  if (compat === 'tfmot') refuseUnknown(all.filter(chosen));
-
-  const copies: [from: Layer, to: Layer][] = [];
-  const take = (layer: Layer): Layer => {
-    // A stateless layer of its own costs nothing, and leaves the given model's graph alone.
-    if (compat === 'tfmot' && layer.weights.length > 0) return layer;
-    const copy = copyLayer(layer);
-    copies.push([layer, copy]);
-    return copy;
-  };
-  const pruned = rebuildModel(model, (layer) => {
-    if (!chosen(layer) || !isKnownLayer(layer)) return take(layer);
-    const inner = compat === 'tfmot' ? layer : take(layer);
-    const batchInputShape = layer.batchInputShape;
-    return new PruneLowMagnitude({
-      ...options,
-      compat,
-      layer: inner,
-      ...(batchInputShape && { batchInputShape }),
-    });
+  if (compat === 'tfmot') refuseUnknown(leafLayers(model).filter(chosen));
+  return wrapModel(model, {
+    what: 'pruneLowMagnitude',
+    share: compat === 'tfmot',
+    wrap: (layer, inner) => {
+      if (!chosen(layer) || !isKnownLayer(layer)) return undefined;
+      const { batchInputShape } = layer;
+      return new PruneLowMagnitude({
+        ...options,
+        compat,
+        layer: inner(),
+        ...(batchInputShape && { batchInputShape }),
+      });
+    },
   });
-  for (const [from, to] of copies) copyWeights(from, to);
-  if (compat === 'exact') maskOptimizerOnCompile(pruned);
-  return pruned;
 }

@@ -1,18 +1,18 @@
 import type { Variable } from '@tensorflow/tfjs-core';
 import { SparseError } from '../errors.ts';
-import type { Structure } from '../sparse/structure.ts';
-import { maskByMagnitude, type PruningCompat } from './mask.ts';
+import type { Compat, Mask, Structure } from '../sparse/structure.ts';
+import { maskByMagnitude } from './mask.ts';
 import { tfc } from './peers.ts';
 import { type LayerVariable, variableOf } from './tf-types.ts';
 
 /** Stored where a mask has one cut per group and so no threshold; TFMOT's value is 999. */
-const noThreshold: Readonly<Record<PruningCompat, number>> = { exact: 0, tfmot: 999 };
+const noThreshold = (compat: Compat) => (compat === 'tfmot' ? 999 : 0);
 
 /** What all weights of one wrapped layer share. */
-export interface PruningRule {
+export interface WeightRule {
   layer: string;
   structure: Structure;
-  compat: PruningCompat;
+  compat: Compat;
 }
 
 /** One weight that is being pruned, with its mask and threshold. */
@@ -22,14 +22,14 @@ export class PrunedWeight {
   /** bool, shaped as the weight; true = keep. */ readonly mask: LayerVariable;
   /** Smallest magnitude kept at the last update; 0 before. */ readonly threshold: LayerVariable;
   /** The pattern that this weight gets. */ readonly structure: Structure;
-  readonly #rule: PruningRule;
+  readonly #rule: WeightRule;
 
   constructor(
     name: string,
     weight: LayerVariable,
     mask: LayerVariable,
     threshold: LayerVariable,
-    rule: PruningRule,
+    rule: WeightRule,
   ) {
     this.name = name;
     this.weight = weight;
@@ -38,7 +38,7 @@ export class PrunedWeight {
     this.#rule = rule;
     // A bias has no neighbours: blocks and groups mean nothing there.
     this.structure = weight.shape.length === 1 ? { type: 'unstructured' } : rule.structure;
-    if (rule.compat === 'exact') this.#guard();
+    if (rule.compat !== 'tfmot') this.#guard();
   }
 
   /**
@@ -93,16 +93,19 @@ export class PrunedWeight {
     const values = this.variable.dataSync() as Float32Array;
     const name = `${this.name} of layer "${layer}"`;
     const made = maskByMagnitude(values, shape as number[], { sparsity, structure, compat }, name);
-    tfc.tidy(() => {
-      this.mask.write(tfc.tensor(made.mask, shape as number[], 'bool'));
-      this.threshold.write(tfc.scalar(made.threshold ?? noThreshold[compat]));
-    });
+    this.writeMask(made.mask);
+    tfc.tidy(() => void this.threshold.write(tfc.scalar(made.threshold ?? noThreshold(compat))));
+  }
+
+  /** Takes a mask as it is; the weight itself is left to `apply`. */
+  writeMask(mask: Mask): void {
+    tfc.tidy(() => void this.mask.write(tfc.tensor(mask, this.weight.shape as number[], 'bool')));
   }
 
   /** Makes pruned entries zero now. */
   apply(): void {
     const { variable } = this;
-    if (this.#rule.compat === 'exact') {
+    if (this.#rule.compat !== 'tfmot') {
       variable.assign(variable); // the guard masks it
       return;
     }

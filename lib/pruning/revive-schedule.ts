@@ -1,4 +1,5 @@
 import { SparseError } from '../errors.ts';
+import { fixedMasks } from './fixed-masks.ts';
 import { jaxPrunerSchedule } from './jaxpruner-schedule.ts';
 import {
   constantSparsity,
@@ -16,6 +17,7 @@ const byClassName: Readonly<Record<string, (config: never) => PruningSchedule>> 
   ExponentialSparsity: exponentialSparsity,
   CosineSparsity: cosineSparsity,
   JaxPrunerSchedule: jaxPrunerSchedule,
+  FixedMasks: fixedMasks,
 };
 
 /**

@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { copyLayer, copyWeights } from './layer-copies.ts';
 import { checkModel, rebuildModel } from './rebuild-model.ts';
 import type { Layer } from './tf-types.ts';
-import { PruneLowMagnitude } from './wrapper.ts';
+import { PruningWrapper } from './wrapper.ts';
 
 /**
  * The plain model behind a pruned one: its layers without wrappers, with copies of the present weights. No mask is
@@ -13,7 +13,7 @@ export function stripPruning(model: LayersModel): LayersModel {
   checkModel('stripPruning', model);
   const copies: [from: Layer, to: Layer][] = [];
   const stripped = rebuildModel(model, (layer) => {
-    const inner = layer instanceof PruneLowMagnitude ? layer.layer : layer;
+    const inner = layer instanceof PruningWrapper ? layer.layer : layer;
     const copy = copyLayer(inner);
     if (layer.batchInputShape && !copy.batchInputShape) copy.batchInputShape = layer.batchInputShape;
     copies.push([inner, copy]);

@@ -1,11 +1,12 @@
 import type { CustomCallback, LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
 import { findWrappers } from './find-wrappers.ts';
+import { isFixed } from './fixed-masks.ts';
 import { maskOptimizer } from './optimizer-masks.ts';
 import { checkInteger, checkKeys } from './options.ts';
 import { tfl } from './peers.ts';
 import { checkSchedule } from './schedule-check.ts';
-import { notStarted, type PruneLowMagnitude } from './wrapper.ts';
+import { notStarted, type PruningWrapper } from './wrapper.ts';
 
 /** What `fit` tells its callbacks; `steps` is per epoch. */
 interface TrainingParams {
@@ -32,7 +33,7 @@ function plannedSteps({
 class UpdatePruningStep extends tfl.CustomCallback {
   readonly #totalSteps: number | undefined;
   #model: LayersModel | undefined;
-  #wrappers: PruneLowMagnitude[] = [];
+  #wrappers: PruningWrapper[] = [];
 
   constructor(totalSteps: number | undefined) {
     super({
@@ -65,19 +66,19 @@ class UpdatePruningStep extends tfl.CustomCallback {
     const started = first.pruningStep !== notStarted;
     const before = started ? first.pruningStep : 0;
     for (const wrapper of this.#wrappers) {
-      if (wrapper.compat === 'exact') this.#check(wrapper, Math.max(wrapper.pruningStep, 0));
+      if (wrapper.compat !== 'tfmot') this.#check(wrapper, Math.max(wrapper.pruningStep, 0));
     }
     if (!started) {
       for (const wrapper of this.#wrappers) wrapper.pruningStep = before;
     }
     // Without an optimizer of the model's own, `afterStep` brings the loop's.
-    if (model.optimizer && this.#wrappers.some((wrapper) => wrapper.compat === 'exact'))
+    if (model.optimizer && this.#wrappers.some((wrapper) => wrapper.compat !== 'tfmot'))
       maskOptimizer(model, model.optimizer);
   }
 
-  #check(wrapper: PruneLowMagnitude, done: number): void {
+  #check(wrapper: PruningWrapper, done: number): void {
     // An N:M mask has one sparsity only, so any update applies it; it still needs one.
-    if (wrapper.pruned.length === 0) return;
+    if (wrapper.pruned.length === 0 || isFixed(wrapper.schedule)) return;
     // A loop that drives the callback by hand need not say how long it is.
     const params = (this.params ?? {}) as TrainingParams;
     const here = plannedSteps(params);

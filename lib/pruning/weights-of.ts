@@ -5,7 +5,7 @@ import type { Structure } from '../sparse/structure.ts';
 import { localName, prunableWeightsOf } from './prunable-weights.ts';
 import { checkModel } from './rebuild-model.ts';
 import { isModel, type Layer } from './tf-types.ts';
-import { PruneLowMagnitude } from './wrapper.ts';
+import { PruningWrapper } from './wrapper.ts';
 
 /** One weight that pruning may zero, wherever it comes from. */
 export interface PrunableTensor {
@@ -22,7 +22,7 @@ export function isGraphModel(model: unknown): model is GraphModel {
 }
 
 function ofLayer(layer: Layer): PrunableTensor[] {
-  if (layer instanceof PruneLowMagnitude) {
+  if (layer instanceof PruningWrapper) {
     return layer.pruned.map(({ name, variable, structure }) => {
       return { layer: layer.layer.name, name, tensor: variable, structure };
     });

@@ -1,80 +1,82 @@
 import type { DataType, serialization, Tensor } from '@tensorflow/tfjs-core';
 import { SparseError } from '../errors.ts';
-import type { Structure } from '../sparse/structure.ts';
+import type { Compat, Structure } from '../sparse/structure.ts';
 import { askSchedule } from './ask-schedule.ts';
 import { layerFromSaved } from './layer-copies.ts';
-import type { PruningCompat } from './mask.ts';
 import { tfc, tfl } from './peers.ts';
 import { localName, prunableWeightsOf } from './prunable-weights.ts';
 import { PrunedWeight } from './pruned-weight.ts';
-import { reviveSchedule } from './revive-schedule.ts';
+import { type PruningRule, ruleAsText, ruleFromText } from './pruning-rule.ts';
 import type { PruningSchedule } from './schedules.ts';
-import { checkStructure, readStructure, type StructureOptions } from './structure-options.ts';
+import { checkStructure } from './structure-options.ts';
 import { type CallArgs, type Layer, type LayerVariable, rename, variableOf } from './tf-types.ts';
 import { currentPass } from './training-pass.ts';
 
 type Shape = (number | null)[];
 type Tensors = Tensor | Tensor[];
 
-/** How a layer is pruned while its model trains. */
-export interface WrapperOptions extends StructureOptions {
-  pruningSchedule: PruningSchedule;
-  /** Prune the layer's biases too; default false. */ biases?: boolean;
-  /** Default 'exact'. */ compat?: PruningCompat;
-}
-
-interface WrapperArgs extends WrapperOptions {
-  layer: Layer;
-  name?: string;
-  batchInputShape?: Shape;
+/** What a wrapper is made of. */
+export interface WrapperArgs {
+  /** The layer inside. */ layer: Layer;
+  /** How its weights are pruned. */ rule: PruningRule;
+  /** Name of the wrapper; default: the inner layer's behind `pruned_`. */ name?: string;
+  /** Of the first layer of a model. */ batchInputShape?: Shape;
 }
 
 /** Step of a wrapper that has not been told yet that training began. */
 export const notStarted = -1;
 
+const classNames = ['PruningWrapper', 'PruneLowMagnitude'];
+
 /**
- * A layer that prunes the layer it holds while the model trains, by magnitude. Its own weights, none trainable: a mask
- * and a threshold for each prunable weight, and the training step.
+ * A layer that prunes the layer it holds while the model trains. Its own weights, none trainable: a mask and a
+ * threshold for each prunable weight, and the training step.
  */
-export class PruneLowMagnitude extends tfl.layers.Layer {
+export class PruningWrapper extends tfl.layers.Layer {
   static get className(): string {
-    return 'PruneLowMagnitude';
+    return 'PruningWrapper';
   }
 
   /** By name: the ESM and the CommonJS build of this package may meet in one process, each with a class of its own. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     const layer = value as Partial<Layer> | null | undefined;
-    return typeof layer?.getClassName === 'function' && layer.getClassName() === 'PruneLowMagnitude';
+    return typeof layer?.getClassName === 'function' && classNames.includes(layer.getClassName());
   }
 
   /** The layer inside, whose weights are pruned. */
   readonly layer: Layer;
-  /** How sparse, and when masks are recomputed. */
-  readonly schedule: PruningSchedule;
-  /** Pattern of the masks. */
-  readonly structure: Structure;
-  /** Whose rules are followed. */
-  readonly compat: PruningCompat;
+  /** How its weights are pruned. */
+  readonly rule: PruningRule;
   /** @internal The weights being pruned; empty until built, and for a layer that has none. */
   readonly pruned: PrunedWeight[] = [];
-  readonly #options: WrapperOptions;
   #step: LayerVariable | undefined;
   #lastPass: WeakRef<object> | undefined;
 
-  /** @internal Wrappers come from `pruneLowMagnitude` and from loading a model. */
-  constructor(args: WrapperArgs) {
-    const { layer, batchInputShape = layer.batchInputShape } = args;
+  /** @internal Wrappers come from `prune` and its like, and from loading a model. */
+  constructor({ layer, rule, name, batchInputShape = layer.batchInputShape }: WrapperArgs) {
     super({
-      name: args.name ?? `prune_low_magnitude_${layer.name}`,
+      name: name ?? `pruned_${layer.name}`,
       dtype: layer.dtype,
       ...(batchInputShape && { batchInputShape }),
     });
     this.layer = layer;
-    this.schedule = args.pruningSchedule;
-    this.structure = readStructure(args);
-    this.compat = args.compat ?? 'exact';
+    this.rule = rule;
     this.supportsMasking = layer.supportsMasking;
-    this.#options = args;
+  }
+
+  /** How sparse, and when masks are recomputed. */
+  get schedule(): PruningSchedule {
+    return this.rule.schedule;
+  }
+
+  /** Pattern of the masks. */
+  get structure(): Structure {
+    return this.rule.structure;
+  }
+
+  /** Whose rules are followed. */
+  get compat(): Compat {
+    return this.rule.compat;
   }
 
   /** @internal TF.js calls it. */
@@ -93,7 +95,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     const { structure, compat } = this;
     const rule = { layer: layer.name, structure, compat };
     const { ones, zeros } = tfl.initializers;
-    prunableWeightsOf(layer, this.#options.biases).forEach((weight, i) => {
+    this.#chosenWeights().forEach((weight, i) => {
       const name = localName(layer, weight);
       const shape = weight.shape as number[];
       if (shape.length > 1) checkStructure(rule, name, shape);
@@ -111,6 +113,13 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     this.pruningStep = notStarted;
     this.inputSpec = layer.inputSpec;
     super.build(inputShape);
+  }
+
+  #chosenWeights(): LayerVariable[] {
+    const { layer } = this;
+    const { weights, biases } = this.rule;
+    if (!weights) return prunableWeightsOf(layer, biases);
+    return layer.weights.filter((weight) => weights.includes(localName(layer, weight)));
   }
 
   /** Training steps seen: -1 before training, then 0; the first batch is step 1. */
@@ -131,7 +140,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
 
   /** Counts the training pass and recomputes the masks where the schedule says so. */
   #beginPass(): void {
-    if (this.compat === 'exact') {
+    if (this.compat !== 'tfmot') {
       // A layer used twice in a model is called twice in one pass; TFMOT counts both.
       const pass = currentPass();
       if (pass !== undefined && this.#lastPass?.deref() === pass) return;
@@ -154,7 +163,7 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     const due = this.compat === 'tfmot' && this.structure.type === 'nm' ? step === 1 : prune;
     if (!due) return;
     for (const weight of this.pruned) weight.update(sparsity);
-    if (this.compat === 'exact') this.applyMasks();
+    if (this.compat !== 'tfmot') this.applyMasks();
   }
 
   /** @internal TF.js calls it. */
@@ -220,17 +229,11 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
   }
 
   override getConfig(): serialization.ConfigDict {
-    const { blockSize, blockPoolingType, sparsityMByN, biases } = this.#options;
     const config = {
       ...super.getConfig(),
       layer: { className: this.layer.getClassName(), config: this.layer.getConfig() },
-      pruningSchedule: this.schedule.getConfig(),
-      blockSize: [...(blockSize ?? [1, 1])],
-      // TF.js gives strings back in lower case.
-      blockPoolingType: (blockPoolingType ?? 'AVG').toUpperCase(),
-      ...(sparsityMByN && { sparsityMByN: [...sparsityMByN] }),
-      biases: biases ?? false,
-      compat: this.compat,
+      // TF.js rewrites every key and every string on the way into a file and back, but what is called `name`.
+      rule: { name: ruleAsText(this.rule) },
     };
     return config as unknown as serialization.ConfigDict;
   }
@@ -239,12 +242,11 @@ export class PruneLowMagnitude extends tfl.layers.Layer {
     cls: serialization.SerializableConstructor<T>,
     config: serialization.ConfigDict,
   ): T {
-    const { layer, pruningSchedule, ...rest } = config as unknown as WrapperArgs & {
+    const { layer, rule, ...rest } = config as unknown as Omit<WrapperArgs, 'layer' | 'rule'> & {
       layer: { className: string; config: serialization.ConfigDict };
-      pruningSchedule: { className: string; config: object };
+      rule: { name: string };
     };
-    const args = { ...rest, layer: layerFromSaved(layer), pruningSchedule: reviveSchedule(pruningSchedule) };
-    return new cls(args as never);
+    return new cls({ ...rest, layer: layerFromSaved(layer), rule: ruleFromText(rule.name) } as never);
   }
 }
-tfc.serialization.registerClass(PruneLowMagnitude);
+tfc.serialization.registerClass(PruningWrapper);

@@ -4,7 +4,7 @@ import { leafLayers } from '../leaf-layers.ts';
 import { tfc } from '../peers.ts';
 import { localName } from '../prunable-weights.ts';
 import type { LayerVariable } from '../tf-types.ts';
-import { PruneLowMagnitude } from '../wrapper.ts';
+import { PruningWrapper } from '../wrapper.ts';
 
 /** Values of a model's weights, by `layer/weight`: what a model is rewound to. */
 export type WeightValues = ReadonlyMap<string, Float32Array>;
@@ -17,7 +17,7 @@ export type WeightValues = ReadonlyMap<string, Float32Array>;
 function modelWeights(model: LayersModel): Map<string, LayerVariable> {
   const found = new Map<string, LayerVariable>();
   for (const layer of leafLayers(model)) {
-    const own = layer instanceof PruneLowMagnitude ? layer.layer : layer;
+    const own = layer instanceof PruningWrapper ? layer.layer : layer;
     for (const weight of own.weights) {
       const key = `${own.name}/${localName(own, weight)}`;
       if (found.has(key)) {

@@ -5,7 +5,7 @@ import { pruneLowMagnitude } from '../../../lib/pruning/prune-low-magnitude.ts';
 import { stripPruning } from '../../../lib/pruning/strip.ts';
 import type { StructureOptions } from '../../../lib/pruning/structure-options.ts';
 import { updatePruningStep } from '../../../lib/pruning/update-pruning-step.ts';
-import type { PruneLowMagnitude } from '../../../lib/pruning/wrapper.ts';
+import type { PruningWrapper } from '../../../lib/pruning/wrapper.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Comparison } from '../comparison.ts';
 import { useCpuBackend } from '../cpu-backend.ts';
@@ -65,7 +65,7 @@ function readStructureOptions(fields: Fields): StructureOptions {
   };
 }
 
-function checkWrapper(expected: Fields, wrapper: PruneLowMagnitude, compare: Comparison): void {
+function checkWrapper(expected: Fields, wrapper: PruningWrapper, compare: Comparison): void {
   const [weight] = wrapper.pruned;
   const [kernel, bias] = wrapper.getWeights();
   const name = wrapper.layer.name;

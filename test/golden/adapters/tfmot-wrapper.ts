@@ -5,7 +5,7 @@ import { findWrappers } from '../../../lib/pruning/find-wrappers.ts';
 import { layerFromSaved } from '../../../lib/pruning/layer-copies.ts';
 import { pruneLowMagnitude } from '../../../lib/pruning/prune-low-magnitude.ts';
 import { constantSparsity } from '../../../lib/pruning/schedules.ts';
-import type { PruneLowMagnitude } from '../../../lib/pruning/wrapper.ts';
+import type { PruningWrapper } from '../../../lib/pruning/wrapper.ts';
 import type { Adapter } from '../adapter.ts';
 import type { Comparison } from '../comparison.ts';
 import { useCpuBackend } from '../cpu-backend.ts';
@@ -88,7 +88,7 @@ function buildModel(
 }
 
 function checkLayer(
-  wrapper: PruneLowMagnitude,
+  wrapper: PruningWrapper,
   layer: Fields,
   expected: readonly Variable[],
   compare: Comparison,

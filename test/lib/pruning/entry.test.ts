@@ -4,6 +4,7 @@ import * as pruning from '../../../lib/pruning.ts';
 it('the entry point has these names and no others', () => {
   expect(Object.keys(pruning).sort()).toEqual([
     'PruneLowMagnitude',
+    'PruningWrapper',
     'SparseError',
     'afterStep',
     'assertSparsity',
@@ -24,5 +25,6 @@ it('the entry point has these names and no others', () => {
     'sizeReport',
     'stripPruning',
     'updatePruningStep',
+    'withMasks',
   ]);
 });
