@@ -36,7 +36,11 @@ export async function evaluate(model: LayersModel, data: OpenData, check: () => 
     const count = xs.shape[0]!;
     const results = asList(model.evaluate(xs, ys, { batchSize: count }) as Scalar | Scalar[]);
     for (const [i, result] of results.entries()) {
-      sums[i] = (sums[i] ?? 0) + count * (await result.data())[0]!;
+      const sum = count * (await result.data())[0]!;
+      // A mean in float32 of a number of hits: the number itself is exact.
+      const hits = Math.round(sum);
+      const exact = i === accuracyIndex(model) && Math.abs(sum - hits) < 1e-3 ? hits : sum;
+      sums[i] = (sums[i] ?? 0) + exact;
       result.dispose();
     }
     examples += count;

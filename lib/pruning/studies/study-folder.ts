@@ -11,10 +11,15 @@ import { decodeJson, encodeJson } from './study-json.ts';
 /** Arrays that a part of a study leaves for later ones: weights (float32) and masks (uint8), by name. */
 export type UnitArrays = Readonly<Record<string, Float32Array | Uint8Array>>;
 
-/** A finished part of a study: what it reported, and what later parts go on from. */
-export interface FinishedUnit {
-  records: readonly object[];
+/** What later parts of a study go on from. */
+export interface UnitOutcome {
   arrays: UnitArrays;
+  /** Plain JSON data. */ facts?: Readonly<Record<string, unknown>>;
+}
+
+/** A finished part of a study: what it reported, and its outcome. */
+export interface FinishedUnit extends UnitOutcome {
+  records: readonly object[];
 }
 
 /** What must be equal for a folder to belong to a study: its options and fingerprints of its model and data. */
@@ -109,25 +114,26 @@ export class StudyFolder {
     const bytes = await readIfThere(file);
     if (bytes === undefined) return undefined;
     const { metadata, tensors } = decodeSafetensors(bytes, file);
-    let records: unknown;
+    let told: unknown;
     try {
-      records = decodeJson(metadata.records ?? '');
+      told = decodeJson(metadata.unit ?? '');
     } catch {
-      records = undefined;
+      told = undefined;
     }
-    if (Array.isArray(records)) {
-      return { records: records as object[], arrays: Object.fromEntries(tensors.map(fromEntry)) };
+    if (isRecord(told) && Array.isArray(told.records) && isRecord(told.facts)) {
+      const { records, facts } = told;
+      return { records, facts, arrays: Object.fromEntries(tensors.map(fromEntry)) };
     }
     throw new SparseError(
       'ERR_SPARSE_FILE',
       `${file}: holds no records of a study. Remove it, and ${this.#study} does that part again.`,
-      { tensor: file, expected: 'metadata "records"', received: Object.keys(metadata) },
+      { tensor: file, expected: 'metadata "unit"', received: Object.keys(metadata) },
     );
   }
 
   /** Keeps a finished part. @throws {@link SparseError} `ERR_SPARSE_FILE` when it cannot be written */
-  async write(unit: string, { records, arrays }: FinishedUnit): Promise<void> {
-    const metadata = { study: this.#study, records: encodeJson(records) };
+  async write(unit: string, { records, arrays, facts = {} }: FinishedUnit): Promise<void> {
+    const metadata = { study: this.#study, unit: encodeJson({ records, facts }) };
     await writeFileAtomic(
       this.#fileOf(unit),
       encodeSafetensors({ metadata, tensors: Object.entries(arrays).map(toEntry) }),

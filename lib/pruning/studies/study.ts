@@ -2,7 +2,7 @@ import { SparseError, shown } from '../../errors.ts';
 import { abortedError, readSignal } from '../../native/abort.ts';
 import { checkInteger } from '../options.ts';
 import { seedOf } from './seeds.ts';
-import { StudyFolder, type StudyIdentity, type UnitArrays } from './study-folder.ts';
+import { StudyFolder, type StudyIdentity, type UnitOutcome } from './study-folder.ts';
 
 /** What every study takes. */
 export interface StudyOptions {
@@ -74,18 +74,18 @@ export class StudyRun {
    * One part of the study: taken from the folder when it was finished before, else worked out now and kept.
    *
    * @param unit - name of the part and of its file: letters, digits, dots and hyphens
-   * @param work - yields records (plain JSON data) and returns the arrays that later parts need
-   * @returns the arrays
+   * @param work - yields records (plain JSON data) and returns what later parts need
+   * @returns that
    */
   async *unit<R extends object>(
     unit: string,
-    work: () => AsyncGenerator<R, UnitArrays>,
-  ): AsyncGenerator<R, UnitArrays> {
+    work: () => AsyncGenerator<R, UnitOutcome>,
+  ): AsyncGenerator<R, UnitOutcome> {
     this.check();
     const finished = await this.#folder?.read(unit);
     if (finished) {
       yield* finished.records as R[];
-      return finished.arrays;
+      return finished;
     }
     const records: R[] = [];
     const working = work();
@@ -96,11 +96,11 @@ export class StudyRun {
         yield next.value;
         next = await working.next();
       }
-      await this.#folder?.write(unit, { records, arrays: next.value });
+      await this.#folder?.write(unit, { records, ...next.value });
       return next.value;
     } finally {
       // A caller who leaves in the middle: the part lets go of its tensors.
-      await working.return({});
+      await working.return({ arrays: {} });
     }
   }
 }
