@@ -1,5 +1,6 @@
 export { SparseError, type SparseErrorCode } from './errors.ts';
 export { type AssertSparsityOptions, assertSparsity, type SparsityMiss } from './pruning/assert-sparsity.ts';
+export type { Batch, Batches } from './pruning/batches.ts';
 export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from './pruning/coefficients.ts';
 export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';
 export { getSparsity, type WeightSparsity } from './pruning/get-sparsity.ts';
@@ -9,6 +10,8 @@ export { afterStep, maskGradients } from './pruning/optimizer-masks.ts';
 export type { Policy } from './pruning/policy.ts';
 export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune-low-magnitude.ts';
 export { PruneLowMagnitude } from './pruning/prune-low-magnitude-layer.ts';
+export { type PruneOnceResult, pruneOnce } from './pruning/prune-once.ts';
+export type { DensitySchedule, PruneOnceConfig, PruneOnceProgress } from './pruning/prune-once-config.ts';
 export { reviveSchedule } from './pruning/revive-schedule.ts';
 export {
   constantSparsity,
