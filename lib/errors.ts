@@ -12,6 +12,8 @@ export const errorCodes = {
   ERR_SPARSE_BUFFER: 'a buffer is detached, shared or resizable where it must not be',
   /** `tensor` names the array; the message gives the position of the first one. */
   ERR_SPARSE_NAN: 'a number is NaN where an order is needed',
+  /** The message gives the pivot; more damping or more data helps. */
+  ERR_SPARSE_SINGULAR: 'a matrix cannot be inverted',
   /** The message gives the position of the first fault. */
   ERR_SPARSE_CSR: 'compressed sparse rows are not well formed',
   /** Also a model of another copy of TensorFlow.js. */
