@@ -47,6 +47,17 @@ function rankTogether(weights: readonly RankedWeight[], cut: Cut): Mask[] {
   return bits;
 }
 
+/**
+ * Keeps the `count` highest scores of those that live, the lower index on a tie.
+ *
+ * @param live - 1 = may be kept; default: all may be
+ * @throws {@link SparseError} `ERR_SPARSE_NAN` with the name that `key` gives
+ */
+export function keepHighest(key: string, scores: Float32Array, count: number, live?: Mask): Mask {
+  const weight = { key, scores, live };
+  return rankTogether([weight], keepExactly(liveCount(weight), count))[0]!;
+}
+
 /** Keeps exactly `kept` parts of all weights, but of each weight at least `floor` (or all that live, if those are fewer). */
 function keepWithFloors(weights: readonly RankedWeight[], kept: number, floor: number): Mask[] {
   const held = new Map<RankedWeight, Mask>();

@@ -3,7 +3,7 @@ import { magnitude } from './magnitude.ts';
 import { randomScores } from './random.ts';
 import type { WeightView } from './weight-view.ts';
 
-/** The nine mask criteria of Zhou et al., by their names. */
+/** The nine mask criteria of Zhou et al. by their names, and four that also look at signs. */
 export const zhouNames = [
   'large_final',
   'small_final',
@@ -14,6 +14,10 @@ export const zhouNames = [
   'small_init_small_final',
   'magnitude_increase',
   'movement',
+  'large_final_same_sign',
+  'large_final_diff_sign',
+  'magnitude_increase_same_sign',
+  'magnitude_increase_diff_sign',
 ] as const;
 
 /** One of {@link zhouNames}. */
@@ -43,6 +47,9 @@ export function magnitudePlaces(values: Float32Array): Float32Array {
   return values.map((value) => lastPlace(Math.abs(value)));
 }
 
+const sameSign = (wf: number, wi: number) => Math.sign(wf) === Math.sign(wi);
+const increase = (wf: number, wi: number) => Math.abs(wf) - Math.abs(wi);
+
 const scores: Readonly<Record<ZhouName, Score>> = {
   large_final: (final) => magnitude({ values: final }),
   small_final: (final) => final.map((w) => -Math.abs(w)),
@@ -58,8 +65,16 @@ const scores: Readonly<Record<ZhouName, Score>> = {
     const places = magnitudePlaces(initial);
     return magnitudePlaces(final).map((place, i) => -Math.max(place, places[i]!));
   },
-  magnitude_increase: (final, initial) => score(final, initial, (wf, wi) => Math.abs(wf) - Math.abs(wi)),
+  magnitude_increase: (final, initial) => score(final, initial, increase),
   movement: (final, initial) => score(final, initial, (wf, wi) => Math.abs(wf - wi)),
+  large_final_same_sign: (final, initial) =>
+    score(final, initial, (wf, wi) => (sameSign(wf, wi) ? Math.abs(wf) : 0)),
+  large_final_diff_sign: (final, initial) =>
+    score(final, initial, (wf, wi) => (sameSign(wf, wi) ? 0 : Math.abs(wf))),
+  magnitude_increase_same_sign: (final, initial) =>
+    score(final, initial, (wf, wi) => (sameSign(wf, wi) ? increase(wf, wi) : 0)),
+  magnitude_increase_diff_sign: (final, initial) =>
+    score(final, initial, (wf, wi) => (sameSign(wf, wi) ? 0 : increase(wf, wi))),
 };
 
 const needsInitial = (name: ZhouName) => !['large_final', 'small_final', 'random'].includes(name);
@@ -67,7 +82,8 @@ const needsInitial = (name: ZhouName) => !['large_final', 'small_final', 'random
 /**
  * Scores a weight w_f by one of Zhou's criteria, w_i being its initial value: |w_f|, -|w_f|, uniform random, |w_i|, -|w_i|,
  * min(α|w_f|, |w_i|), -max(α|w_f|, |w_i|), |w_f| - |w_i|, |w_f - w_i|. α stands for places in a ranking: see
- * {@link magnitudePlaces}.
+ * {@link magnitudePlaces}. The forms `..._same_sign` and `..._diff_sign` score 0 where the signs of w_i and w_f differ or
+ * agree.
  *
  * @param random - numbers in [0, 1), for `random`
  * @throws {@link SparseError} `ERR_SPARSE_OPTION` when a criterion needs initial values and there are none,
