@@ -25,6 +25,23 @@ export {
 } from './pruning/schedules.ts';
 export { type SizeReport, sizeReport } from './pruning/size-report.ts';
 export { stripPruning } from './pruning/strip.ts';
+export type { ArrayValues, BatchSource, MemoryData, StudyBatch, StudyData } from './pruning/studies/data.ts';
+export type { Quality } from './pruning/studies/evaluate.ts';
+export type { MaskedCount, PruningOptions } from './pruning/studies/level-masks.ts';
+export {
+  type LotteryTicketOptions,
+  type LotteryTicketRecord,
+  lotteryTicket,
+  type TicketBranch,
+  type TicketControl,
+  type TicketPoint,
+  type TicketResult,
+} from './pruning/studies/lottery-ticket.ts';
+export type { WeightValues } from './pruning/studies/model-weights.ts';
+export type { Masks } from './pruning/studies/open-training.ts';
+export type { StudyOptions } from './pruning/studies/study.ts';
+export type { TrainingPoint } from './pruning/studies/train.ts';
+export type { TrainingOptions } from './pruning/studies/training-options.ts';
 export { updatePruningStep } from './pruning/update-pruning-step.ts';
 export { withMasks } from './pruning/with-masks.ts';
 export { PruningWrapper } from './pruning/wrapper.ts';
