@@ -1,5 +1,5 @@
 import type { Mask, Structure } from '../sparse/structure.ts';
-import type { LiveWeight } from './live-weights.ts';
+import { distribute } from './distributions.ts';
 import type { PruneOnceRun } from './prune-once-config.ts';
 import { selectMasks } from './select-masks.ts';
 
@@ -8,6 +8,24 @@ export type MaskRule = Pick<
   PruneOnceRun,
   'sparsity' | 'structure' | 'scope' | 'distribution' | 'compat' | 'minKept'
 >;
+
+/** A weight to mask, as far as its name and shape go. */
+export interface WeightToMask {
+  /** `layer/name`. */ readonly key: string;
+  readonly shape: readonly number[];
+  /** Name of the layer, or the layer. */ readonly layer: string | { readonly name: string };
+  /** No kernel: structures mean nothing here. */ readonly bias: boolean;
+}
+
+const layerName = ({ layer }: WeightToMask) => (typeof layer === 'string' ? layer : layer.name);
+
+/** A weight that is to be masked. */
+export interface ChosenWeight {
+  readonly key: string;
+  /** The layer or its name. */ readonly layer: { readonly name: string } | string;
+  readonly shape: readonly number[];
+  /** Whether structures mean nothing here. */ readonly bias: boolean;
+}
 
 /** The bias of an output lives as long as one weight that leads to it does. */
 function biasMask(outputs: number, kernel: Mask): Mask {
@@ -23,20 +41,21 @@ function biasMask(outputs: number, kernel: Mask): Mask {
  * @param previous - masks of the iteration before: what they prune stays pruned; empty at first
  */
 export function chooseMasks(
-  weights: readonly LiveWeight[],
+  weights: readonly WeightToMask[],
   scores: ReadonlyMap<string, Float32Array>,
   previous: ReadonlyMap<string, Mask>,
   rule: MaskRule,
 ): Map<string, Mask> {
   const { sparsity, structure, scope, distribution, compat, minKept } = rule;
   const structured = structure.type !== 'unstructured';
-  const select = (some: readonly LiveWeight[], pattern: Structure, over = scope) => {
+  const ownTargets = targetsOf(weights, sparsity, distribution);
+  const select = (some: readonly WeightToMask[], pattern: Structure, over = scope) => {
     if (some.length === 0) return new Map<string, Mask>();
     const ranked = some.map(({ key, shape }) => {
       const before = previous.get(key);
       return { key, shape, scores: scores.get(key)!, ...(before && { previous: before }) };
     });
-    const targets = typeof sparsity === 'number' ? distribution : tableOf(some, sparsity);
+    const targets = ownTargets ? tableOf(some, ownTargets) : distribution;
     return selectMasks(ranked, {
       sparsity: typeof sparsity === 'number' ? sparsity : 0,
       structure: pattern,
@@ -53,15 +72,30 @@ export function chooseMasks(
   if (structure.type !== 'output') {
     for (const [key, mask] of select(biases, { type: 'unstructured' }, 'layer')) masks.set(key, mask);
   }
-  const ordered = weights.map(({ key, layer, bias, shape }): [string, Mask] => {
-    if (!bias || structure.type !== 'output') return [key, masks.get(key)!];
-    const kernel = kernels.find((weight) => weight.layer === layer && weight.shape.at(-1) === shape[0]);
+  const ordered = weights.map((one): [string, Mask] => {
+    const { key, shape } = one;
+    if (!one.bias || structure.type !== 'output') return [key, masks.get(key)!];
+    const kernel = kernels.find(
+      (weight) => layerName(weight) === layerName(one) && weight.shape.at(-1) === shape[0],
+    );
     return [key, kernel ? biasMask(shape[0]!, masks.get(kernel.key)!) : new Uint8Array(shape[0]!).fill(1)];
   });
   return new Map(ordered);
 }
 
-/** Targets by key, where a table names layers or weights. */
-function tableOf(weights: readonly LiveWeight[], table: Readonly<Record<string, number>>) {
-  return Object.fromEntries(weights.map(({ key, layer }) => [key, table[key] ?? table[layer.name] ?? 0]));
+/** Targets by key where there are such, of all weights at once: a table may name biases, which are ranked apart. */
+function targetsOf(
+  weights: readonly WeightToMask[],
+  sparsity: MaskRule['sparsity'],
+  distribution: MaskRule['distribution'],
+): Readonly<Record<string, number>> | undefined {
+  if (typeof sparsity === 'number') {
+    return typeof distribution === 'object' ? distribute(weights, sparsity, distribution) : undefined;
+  }
+  const target = (one: WeightToMask) => sparsity[one.key] ?? sparsity[layerName(one)] ?? 0;
+  return Object.fromEntries(weights.map((one) => [one.key, target(one)]));
+}
+
+function tableOf(weights: readonly WeightToMask[], targets: Readonly<Record<string, number>>) {
+  return Object.fromEntries(weights.map(({ key }) => [key, targets[key]!]));
 }

@@ -181,13 +181,15 @@ export async function pruneOnce(model: LayersModel, config: PruneOnceConfig): Pr
   try {
     const weights = chosenWeights(copy, run);
     const { loss, temperature, signal } = run;
+    const criterion = String(run.criterion);
     const context = {
       what,
+      criterion,
       model: copy,
+      given: model,
       weights,
       batches,
       loss,
-      compiledLoss: model.loss,
       temperature,
       signal,
     };

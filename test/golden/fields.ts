@@ -19,6 +19,14 @@ export function decodeNumber(value: unknown, where: string): number {
   throw new Error(`${where}: not a number: ${JSON.stringify(value)}`);
 }
 
+function readTensor(fields: Fields): VectorTensor {
+  const shape = fields.numbers('shape');
+  const data = Float32Array.from(fields.numbers('data'));
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (data.length !== size) throw new Error(`${fields.path}: ${data.length} values for shape [${shape}]`);
+  return { shape, data };
+}
+
 /**
  * An object of a vector file, read field by field. What nobody has read in the end is not understood, and fails: a
  * vector must not hold a fact that goes unchecked.
@@ -95,13 +103,18 @@ export class Fields {
     return children;
   }
 
-  tensor(key: string): VectorTensor {
+  /** Numbers in the order of their keys, by key. */
+  table(key: string): Record<string, number> {
     const fields = this.object(key);
-    const shape = fields.numbers('shape');
-    const data = Float32Array.from(fields.numbers('data'));
-    const size = shape.reduce((product, length) => product * length, 1);
-    if (data.length !== size) throw new Error(`${fields.path}: ${data.length} values for shape [${shape}]`);
-    return { shape, data };
+    return Object.fromEntries(fields.keys().map((name) => [name, fields.number(name)]));
+  }
+
+  tensor(key: string): VectorTensor {
+    return readTensor(this.object(key));
+  }
+
+  tensors(key: string): VectorTensor[] {
+    return this.objects(key).map(readTensor);
   }
 
   /** Keys that nobody has read. */

@@ -7,11 +7,12 @@ import type { Scope } from '../select-masks.ts';
 /** What a criterion that runs the model may look at. */
 export interface LiveContext {
   /** Function that was called, for errors. */ what: string;
-  /** Pruned weights are zero in it already. */ model: LayersModel;
+  /** Name of the criterion, for errors. */ criterion: string;
+  /** A copy to work on: pruned weights are zero in it already. */ model: LayersModel;
+  /** The model that was given, which may be compiled. */ given: LayersModel;
   /** What to score. */ weights: readonly LiveWeight[];
   /** Empty for a criterion that needs none. */ batches: readonly Batch[];
   /** As asked for; undefined when it was not. */ loss?: LossChoice | undefined;
-  /** Of the model that was given, where it is compiled. */ compiledLoss?: unknown;
   /** As asked for. */ temperature?: number | undefined;
   signal?: AbortSignal | undefined;
 }
