@@ -13,6 +13,11 @@ export interface MaskRule {
   compat: Compat;
 }
 
+/** What stands for the threshold of a mask that has one cut per group: TFMOT's is 999. */
+export function noThreshold(compat: Compat): number {
+  return compat === 'tfmot' ? 999 : 0;
+}
+
 /**
  * The mask that keeps the greatest magnitudes of one weight.
  *

@@ -11,6 +11,8 @@ export type CheckCase = (fields: Fields, compare: Comparison) => void | Promise<
 export interface Adapter {
   /** What checks the entries of each list (or the one object) of the file, by key. */
   readonly sections: Readonly<Record<string, CheckCase>>;
+  /** What a file's `layout` says; another one is not understood. */
+  readonly layout?: string;
   /** Reads a tolerance that is a sentence; `undefined` when it is not understood. */
   readonly readSentence?: (text: string) => Tolerance | undefined;
 }

@@ -56,6 +56,10 @@ export async function runFile(file: string, adapter: Adapter): Promise<FileResul
   try {
     const top = new Fields(JSON.parse(readFileSync(file, 'utf8')), 'file');
     for (const key of ['source', 'version', 'note']) top.maybe(key);
+    const layout = top.maybe('layout');
+    if (layout !== undefined && layout !== adapter.layout) {
+      throw new Error(`file: layout not understood: ${JSON.stringify(layout)}`);
+    }
     const tolerance = readTolerance(top, exact, adapter.readSentence);
     for (const section of Object.keys(adapter.sections)) {
       if (!top.has(section)) continue;
