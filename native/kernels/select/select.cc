@@ -135,7 +135,8 @@ bool step(Search* s, Selection* out) {
   const BracketFunction pass = choose_select(s->isa, s->source).function;
   const Bracket bracket = bracket_of(*s);
   BracketTally t;
-  pass(s->words, s->n, bracket.low, bracket.high, s->collected, s->capacity(), &t);
+  const bool ends = bracket.tied;
+  pass(s->words, s->n, bracket.low, bracket.high, ends, s->collected, s->capacity(), &t);
   if (t.nan) {
     out->nan = true;
     return true;
@@ -157,10 +158,10 @@ bool step(Search* s, Selection* out) {
       from = int64_t{bracket.low} + 1, to = int64_t{bracket.high} - 1;
       break;
     case Place::kBelow:
-      to = int64_t{bracket.low} - 1;
+      to = int64_t{bracket.low} - ends;
       break;
     case Place::kAbove:
-      from = int64_t{bracket.high} + 1;
+      from = int64_t{bracket.high} + ends;
       break;
   }
   ++s->narrowed;
@@ -170,7 +171,7 @@ bool step(Search* s, Selection* out) {
     *out = found(*s, from, before, left);
     return true;
   }
-  pass(s->words, s->n, static_cast<int32_t>(from - 1), static_cast<int32_t>(to + 1), s->collected,
+  pass(s->words, s->n, static_cast<int32_t>(from - 1), static_cast<int32_t>(to + 1), false, s->collected,
        s->capacity(), &t);
   descend(s, before, left);
   return false;

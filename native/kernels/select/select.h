@@ -23,19 +23,22 @@ enum SelectSource : uint8_t { kMagnitudes, kScores, kKeys };
 
 /// Outcome of one pass over n words. `low < high`.
 struct BracketTally {
-  size_t below = 0;    ///< keys < low
-  size_t at_low = 0;   ///< keys == low
+  size_t below = 0;    ///< keys < low; without `ends` keys <= low
+  size_t at_low = 0;   ///< keys == low, where `ends` are asked for
   size_t inside = 0;   ///< low < keys < high
-  size_t at_high = 0;  ///< keys == high
+  size_t at_high = 0;  ///< keys == high, where `ends` are asked for
   bool nan = false;    ///< a float was NaN: the counts mean nothing
 };
 
 /// One pass: counts, and collects the keys strictly inside the bracket in order of position.
 /// @param words      n 32-bit words, any alignment of 4
+/// @param ends       keys equal to `low` and `high` are counted apart; else among those below and above,
+/// which
+///                   is faster
 /// @param collected  room for `capacity` keys, not overlapping `words`
 /// When `tally.inside > capacity`, what was collected is incomplete (the counts are right).
-using BracketFunction = void (*)(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
-                                 size_t capacity, BracketTally* tally);
+using BracketFunction = void (*)(const void* words, size_t n, int32_t low, int32_t high, bool ends,
+                                 int32_t* collected, size_t capacity, BracketTally* tally);
 
 /// Where a rank (from 1) lies after a pass.
 enum class Place : uint8_t { kBelow, kAtLow, kInside, kAtHigh, kAbove };
@@ -48,9 +51,9 @@ struct SelectKernel {
   BracketFunction function;
 };
 
-#define SELECT_KERNEL(isa, source, name)                                                                 \
-  void name(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected, size_t capacity, \
-            BracketTally* tally);
+#define SELECT_KERNEL(isa, source, name)                                                           \
+  void name(const void* words, size_t n, int32_t low, int32_t high, bool ends, int32_t* collected, \
+            size_t capacity, BracketTally* tally);
 #include "kernels/select/kernels.inc"
 #undef SELECT_KERNEL
 

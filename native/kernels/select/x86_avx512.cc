@@ -5,19 +5,19 @@
 
 namespace tfjs_sparse {
 
-void select_bracket_magnitudes__avx512(const void* words, size_t n, int32_t low, int32_t high,
+void select_bracket_magnitudes__avx512(const void* words, size_t n, int32_t low, int32_t high, bool ends,
                                        int32_t* collected, size_t capacity, BracketTally* tally) {
-  bracket<FromMagnitudes>(words, n, low, high, collected, capacity, tally);
+  bracket<FromMagnitudes>(words, n, low, high, ends, collected, capacity, tally);
 }
 
-void select_bracket_scores__avx512(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
-                                   size_t capacity, BracketTally* tally) {
-  bracket<FromScores>(words, n, low, high, collected, capacity, tally);
+void select_bracket_scores__avx512(const void* words, size_t n, int32_t low, int32_t high, bool ends,
+                                   int32_t* collected, size_t capacity, BracketTally* tally) {
+  bracket<FromScores>(words, n, low, high, ends, collected, capacity, tally);
 }
 
-void select_bracket_keys__avx512(const void* words, size_t n, int32_t low, int32_t high, int32_t* collected,
-                                 size_t capacity, BracketTally* tally) {
-  bracket<FromKeys>(words, n, low, high, collected, capacity, tally);
+void select_bracket_keys__avx512(const void* words, size_t n, int32_t low, int32_t high, bool ends,
+                                 int32_t* collected, size_t capacity, BracketTally* tally) {
+  bracket<FromKeys>(words, n, low, high, ends, collected, capacity, tally);
 }
 
 }  // namespace tfjs_sparse

@@ -80,13 +80,18 @@ TEST(SelectKernel, agrees_with_scalar) {
       const SelectKernel& scalar = choose_select(Isa::kScalar, kernel.source);
       for (const auto& [low, high] :
            {std::pair<float, float>{-0.25f, 0.5f}, {0.25f, 0.75f}, {-kInf, kInf}, {0.5f, 9.f}}) {
-        for (const size_t capacity : {size_t{0}, size_t{5}, n / 8, n}) {
+        for (const auto& [capacity, ends] : {std::pair<size_t, bool>{0, true},
+                                             {5, false},
+                                             {n / 8, true},
+                                             {n / 8, false},
+                                             {n, true},
+                                             {n, false}}) {
           // Keys of floats serve as an array of keys as well; at + 1 the array is not aligned to a register.
           const void* words = values.data() + 1;
           std::vector<int32_t> want(n, 77), got(n, 77);
           BracketTally a, b;
-          scalar.function(words, n, score_key(low), score_key(high), want.data(), capacity, &a);
-          kernel.function(words, n, score_key(low), score_key(high), got.data(), capacity, &b);
+          scalar.function(words, n, score_key(low), score_key(high), ends, want.data(), capacity, &a);
+          kernel.function(words, n, score_key(low), score_key(high), ends, got.data(), capacity, &b);
           EXPECT_EQ(a.below, b.below) << kernel.name << " n=" << n;
           EXPECT_EQ(a.at_low, b.at_low) << kernel.name << " n=" << n;
           EXPECT_EQ(a.inside, b.inside) << kernel.name << " n=" << n;
