@@ -5,7 +5,7 @@ export interface NativeBindings {
   tables(): { activations: string[]; statusCodes: string[] };
 
   /** The k-th smallest value (or magnitude), k from 1. */
-  selectKth(values: Float32Array, k: number, magnitude: boolean): number;
+  selectKth(values: Float32Array, k: number, magnitude: boolean, threads: number): number;
   /** Mask of the values (or magnitudes) that rank from k-th smallest up. */
   rankMask(
     values: Float32Array,
@@ -13,6 +13,7 @@ export interface NativeBindings {
     ties: 'exact' | 'keep' | 'drop',
     magnitude: boolean,
     mask: Uint8Array,
+    threads: number,
   ): { threshold: number; kept: number };
   /** Position of the first NaN, or -1. */
   firstNan(values: Float32Array): number;
@@ -47,7 +48,7 @@ export interface NativeBindings {
     mask: Uint8Array,
   ): void;
   /** `out` may be `values`. */
-  applyMask(values: Float32Array, mask: Uint8Array, out: Float32Array): void;
+  applyMask(values: Float32Array, mask: Uint8Array, out: Float32Array, threads: number): void;
 
   csrFromDense(
     values: Float32Array,

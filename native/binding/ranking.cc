@@ -6,6 +6,7 @@
 #include "binding/environment.h"
 #include "binding/exports.h"
 #include "core/large_pages.h"
+#include "core/thread_pool.h"
 #include "kernels/mask/mask.h"
 #include "kernels/norm_rank/norm_rank.h"
 #include "kernels/rank_mask/rank_mask.h"
@@ -81,19 +82,20 @@ Norm read_norm(const Arguments& args, const Napi::Value& value) {
 
 }  // namespace
 
-/// (values: Float32Array, k, magnitude: boolean) -> the k-th smallest value, or magnitude
+/// (values: Float32Array, k, magnitude: boolean, threads) -> the k-th smallest value, or magnitude
 Napi::Value select_kth_value(const Napi::CallbackInfo& info) {
   const Arguments args(info);
   const Span<float> values = args.float32(0, "values");
   const size_t k = read_rank(args, 1, values.size);
   const auto scratch = scratch_of<int32_t>(select_scratch(values.size));
+  const RunParts run = ThreadPool::shared().run_parts(read_positive(args, 3, "threads"));
   const Selection selection = select_kth(environment(info.Env()).isa, read_order(args, 2), values.data,
-                                         values.size, k, scratch.get());
+                                         values.size, k, scratch.get(), &run);
   if (selection.nan) fail_nan(info.Env(), values);
   return Napi::Number::New(info.Env(), key_value(selection.key));
 }
 
-/// (values: Float32Array, k, ties, magnitude: boolean, mask: Uint8Array) -> { threshold, kept }
+/// (values: Float32Array, k, ties, magnitude: boolean, mask: Uint8Array, threads) -> { threshold, kept }
 Napi::Value rank_and_mask(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
@@ -107,8 +109,9 @@ Napi::Value rank_and_mask(const Napi::CallbackInfo& info) {
   const auto scratch = scratch_of<int32_t>(words);
   advise_large_pages(scratch.get(), words * sizeof(int32_t));
   advise_large_pages(mask.data, mask.size);
-  const RankedMask ranked =
-      rank_mask(environment(env).isa, order, values.data, values.size, k, ties, scratch.get(), mask.data);
+  const RunParts run = ThreadPool::shared().run_parts(read_positive(args, 5, "threads"));
+  const RankedMask ranked = rank_mask(environment(env).isa, order, values.data, values.size, k, ties,
+                                      scratch.get(), mask.data, &run);
   if (ranked.nan) fail_nan(env, values);
   Napi::Object out = Napi::Object::New(env);
   out.Set("threshold", static_cast<double>(key_value(ranked.key)));
@@ -199,7 +202,10 @@ Napi::Value expand_mask(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
-/// (values: Float32Array, mask: Uint8Array, out: Float32Array): out may be values
+/// Values from which applying a mask is split among threads, and how many each part has.
+constexpr size_t kApplyPart = size_t{1} << 17;
+
+/// (values: Float32Array, mask: Uint8Array, out: Float32Array, threads): out may be values
 Napi::Value apply_mask(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
@@ -208,7 +214,13 @@ Napi::Value apply_mask(const Napi::CallbackInfo& info) {
   const Span<float> out = args.float32_of(2, "out", values.size);
   check_size(env, "mask", mask.size, values.size);
   if (out.data != values.data) advise_large_pages(out.data, out.size * sizeof(float));
-  choose_mask(environment(env).isa).apply(values.data, mask.data, values.size, out.data);
+  const auto apply = choose_mask(environment(env).isa).apply;
+  const size_t threads = read_positive(args, 3, "threads"),
+               parts = (values.size + kApplyPart - 1) / kApplyPart;
+  ThreadPool::shared().parallel_for(parts, threads, [&](size_t part, size_t) {
+    const size_t from = part * kApplyPart, n = std::min(kApplyPart, values.size - from);
+    apply(values.data + from, mask.data + from, n, out.data + from);
+  });
   return env.Undefined();
 }
 

@@ -3,6 +3,8 @@
 #include <functional>
 #include <memory>
 
+#include "core/parts.h"
+
 namespace tfjs_sparse {
 
 /// One pool, owned by the addon and shared by every session. Work is split outside kernels.
@@ -25,6 +27,12 @@ class ThreadPool {
   /// another session's run. Where the system gives no more threads, fewer do the work. The task must not
   /// throw.
   void parallel_for(size_t count, size_t threads, const std::function<void(size_t i, size_t worker)>& task);
+  /// parallel_for on so many threads, for those who need not know of them.
+  RunParts run_parts(size_t threads) {
+    return [this, threads](size_t count, const std::function<void(size_t)>& task) {
+      parallel_for(count, threads, [&](size_t i, size_t) { task(i); });
+    };
+  }
 
  private:
   struct State;

@@ -45,9 +45,35 @@ size_t patch(const InsideKey* inside, size_t size, int32_t guess, size_t n, size
   return kept;
 }
 
+/// The pass in parts; each has its share of the room for keys inside the bracket.
+/// @returns false when a part had not enough of it
+bool split_pass(RankMaskFunction pass, const float* values, size_t n, const Bracket& bracket, uint8_t* mask,
+                InsideKey* inside, size_t capacity, const RunParts& run, RankMaskTally* sum) {
+  const size_t room = capacity / kPassParts;
+  RankMaskTally tallies[kPassParts];
+  run(kPassParts, [&](size_t part) {
+    const size_t from = n * part / kPassParts, to = n * (part + 1) / kPassParts;
+    pass(values + from, to - from, bracket, mask + from, inside + part * room, room, &tallies[part]);
+  });
+  *sum = {};
+  for (size_t part = 0; part < kPassParts; ++part) {
+    const RankMaskTally& t = tallies[part];
+    if (t.inside > room) return false;
+    const uint32_t from = static_cast<uint32_t>(n * part / kPassParts);
+    for (size_t i = 0; i < t.inside; ++i) {
+      const InsideKey& found = inside[part * room + i];
+      inside[sum->inside + i] = {found.key, found.position + from};
+    }
+    sum->up_to_low += t.up_to_low;
+    sum->inside += t.inside;
+    sum->nan |= t.nan;
+  }
+  return true;
+}
+
 /// @returns whether that settled it; if not, the mask is undefined and `out->road` says why
 bool one_pass(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties, int32_t* scratch,
-              uint8_t* mask, RankedMask* out) {
+              uint8_t* mask, const RunParts* run, RankedMask* out) {
   const size_t capacity = select_capacity(n);
   InsideKey* inside = reinterpret_cast<InsideKey*>(scratch);
   int32_t* keys = scratch + 2 * capacity;
@@ -56,7 +82,9 @@ bool one_pass(Isa isa, RankOrder order, const float* values, size_t n, size_t k,
   out->road = MaskRoad::kTied;
   if (bracket.tied) return false;
   RankMaskTally t;
-  choose_rank_mask(isa, order).function(values, n, bracket, mask, inside, capacity, &t);
+  const RankMaskFunction pass = choose_rank_mask(isa, order).function;
+  if (run == nullptr || !split_pass(pass, values, n, bracket, mask, inside, capacity, *run, &t))
+    pass(values, n, bracket, mask, inside, capacity, &t);
   out->road = MaskRoad::kMissed;
   if (t.inside > capacity) return false;
   if (t.nan) {
@@ -94,10 +122,10 @@ size_t rank_mask_scratch(size_t n) {
 }
 
 RankedMask rank_mask(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties,
-                     int32_t* scratch, uint8_t* mask) {
+                     int32_t* scratch, uint8_t* mask, const RunParts* run) {
   RankedMask out;
-  if (fits_one_pass(n) && one_pass(isa, order, values, n, k, ties, scratch, mask, &out)) return out;
-  const Selection cut = select_kth(isa, order, values, n, k, scratch);
+  if (fits_one_pass(n) && one_pass(isa, order, values, n, k, ties, scratch, mask, run, &out)) return out;
+  const Selection cut = select_kth(isa, order, values, n, k, scratch, run);
   out.nan = cut.nan;
   out.key = cut.key;
   if (!cut.nan) out.kept = mask_by_rank(isa, order, values, n, k, cut, ties, mask);

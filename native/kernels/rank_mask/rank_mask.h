@@ -95,7 +95,8 @@ size_t rank_mask_scratch(size_t n);
 /// Keeps what ranks from the k-th smallest up (k from 1 to n); ties with it as `ties` says.
 /// @param scratch  rank_mask_scratch(n) words, not overlapping anything
 /// @param mask     n bytes out, not overlapping `values`
+/// @param run      splits the pass; nullptr runs it whole
 RankedMask rank_mask(Isa isa, RankOrder order, const float* values, size_t n, size_t k, Ties ties,
-                     int32_t* scratch, uint8_t* mask);
+                     int32_t* scratch, uint8_t* mask, const RunParts* run = nullptr);
 
 }  // namespace tfjs_sparse

@@ -39,6 +39,7 @@ int32_t key_at(const void* words, SelectSource source, size_t i) {
 /// The array that is left to search, and the place of the wanted key in it.
 struct Search {
   Isa isa;
+  const RunParts* run;
   const void* words;
   SelectSource source;
   size_t n;
@@ -130,13 +131,40 @@ Selection found(const Search& s, int64_t key, size_t before, size_t equal) {
   return {static_cast<int32_t>(key), s.below + before, equal, false, s.narrowed};
 }
 
+/// The pass over all words, split where that pays. Each part has its share of the room for collected keys.
+/// @returns false when a part had not enough of it; the tally is right all the same
+bool split_pass(const Search& s, const Bracket& bracket, bool ends, BracketTally* sum) {
+  const BracketFunction pass = choose_select(s.isa, s.source).function;
+  const size_t room = s.capacity() / kPassParts;
+  BracketTally tallies[kPassParts];
+  (*s.run)(kPassParts, [&](size_t part) {
+    const size_t from = s.n * part / kPassParts, to = s.n * (part + 1) / kPassParts;
+    pass(static_cast<const int32_t*>(s.words) + from, to - from, bracket.low, bracket.high, ends,
+         s.collected + part * room, room, &tallies[part]);
+  });
+  bool fits = true;
+  *sum = {};
+  for (size_t part = 0; part < kPassParts; ++part) {
+    const BracketTally& t = tallies[part];
+    fits = fits && t.inside <= room;
+    if (fits) std::copy_n(s.collected + part * room, t.inside, s.collected + sum->inside);
+    sum->below += t.below;
+    sum->at_low += t.at_low;
+    sum->inside += t.inside;
+    sum->at_high += t.at_high;
+    sum->nan |= t.nan;
+  }
+  return fits;
+}
+
 /// One bracket, one pass. @returns true when that settled it; else less is left to search.
 bool step(Search* s, Selection* out) {
   const BracketFunction pass = choose_select(s->isa, s->source).function;
   const Bracket bracket = bracket_of(*s);
   BracketTally t;
-  const bool ends = bracket.tied;
-  pass(s->words, s->n, bracket.low, bracket.high, ends, s->collected, s->capacity(), &t);
+  const bool ends = bracket.tied, split = s->run != nullptr && s->n >= kSplitFrom && s->source != kKeys;
+  if (!split || !split_pass(*s, bracket, ends, &t))
+    pass(s->words, s->n, bracket.low, bracket.high, ends, s->collected, s->capacity(), &t);
   if (t.nan) {
     out->nan = true;
     return true;
@@ -200,9 +228,10 @@ Selection finish(const Search& s) {
 /// @param room, spare_room  words of `scratch` for the keys of the first pass and of the second; the sample's
 /// come after them
 Selection search(Isa isa, const void* words, SelectSource source, size_t n, size_t k, int32_t* scratch,
-                 size_t room, size_t spare_room) {
+                 size_t room, size_t spare_room, const RunParts* run) {
   Search s{};
   s.isa = isa;
+  s.run = run;
   s.words = words;
   s.source = source;
   s.n = n;
@@ -257,9 +286,10 @@ size_t select_scratch(size_t n) {
   return select_capacity(n) + select_capacity(n) / 2 + SamplePlaces::kMax;
 }
 
-Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch) {
+Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch,
+                     const RunParts* run) {
   const size_t room = n > kSelectSmall ? select_capacity(n) : 0;
-  return search(isa, values, source_of(order), n, k, scratch, room, room / 2);
+  return search(isa, values, source_of(order), n, k, scratch, room, room / 2, run);
 }
 
 size_t select_key_scratch(size_t n) {
@@ -268,7 +298,7 @@ size_t select_key_scratch(size_t n) {
 }
 
 Selection select_kth_key(Isa isa, const int32_t* keys, size_t n, size_t k, int32_t* scratch) {
-  return search(isa, keys, kKeys, n, k, scratch, n / 2 + kSelectSmall, n / 4 + kSelectSmall);
+  return search(isa, keys, kKeys, n, k, scratch, n / 2 + kSelectSmall, n / 4 + kSelectSmall, nullptr);
 }
 
 }  // namespace tfjs_sparse

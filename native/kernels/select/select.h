@@ -15,6 +15,7 @@
 
 #include "core/cpu.h"
 #include "core/float_order.h"
+#include "core/parts.h"
 
 namespace tfjs_sparse {
 
@@ -95,9 +96,17 @@ Bracket sample_bracket(RankOrder order, const float* values, size_t n, size_t k,
 /// Words of scratch memory for a selection among n values: a sixteenth of them and a constant.
 size_t select_scratch(size_t n);
 
+/// Values from which a pass is split: at a quarter of it, threads gain nothing over their waking.
+inline constexpr size_t kSplitFrom = size_t{1} << 18;
+/// Parts of a split pass. Few, so that sorted data, where all keys inside the bracket lie in one part, still
+/// find room in its share; and because a pass is bound by memory, which four threads exhaust.
+inline constexpr size_t kPassParts = 4;
+
 /// The k-th smallest (k from 1 to n) by magnitude or value.
 /// @param scratch  select_scratch(n) words, not overlapping `values`
-Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch);
+/// @param run      splits the first pass; nullptr runs it whole
+Selection select_kth(Isa isa, RankOrder order, const float* values, size_t n, size_t k, int32_t* scratch,
+                     const RunParts* run = nullptr);
 
 /// The same among keys, none of a NaN. `scratch` holds select_key_scratch(n) words.
 size_t select_key_scratch(size_t n);
