@@ -1,7 +1,7 @@
 import { SparseError } from '../errors.ts';
 import { checkInteger, checkOptions } from '../native/check.ts';
 import type { SparseMode } from '../sparse/kernel-choice.ts';
-import { maxThreads } from '../sparse/matmul-call.ts';
+import { maxThreads } from '../sparse/threads.ts';
 
 /** How a session is made from a plan. */
 export interface SessionOptions {

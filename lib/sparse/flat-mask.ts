@@ -23,17 +23,19 @@ export interface Ranked {
   values: Float32Array;
   /** By absolute value. */
   magnitude: boolean;
+  /** Default 1. */
+  threads?: number;
 }
 
 /** Those of `values` that a cut keeps, into `mask`: as many bytes as values, whatever stands there. */
 export function cutMask(
-  { what, name, values, magnitude }: Ranked,
+  { what, name, values, magnitude, threads = 1 }: Ranked,
   cut: Cut,
   mask: Mask,
 ): MaskResult & { threshold: number } {
   if (cut.keep === 'from') {
     const { rank, ties } = cut;
-    const run = () => native().rankMask(values, rank, ties, magnitude, mask);
+    const run = () => native().rankMask(values, rank, ties, magnitude, mask, threads);
     return { mask, ...namingNan(what, name, values, run) };
   }
   refuseNan(what, name, values);

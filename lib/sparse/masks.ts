@@ -14,6 +14,7 @@ import { flatMask, type MaskResult } from './flat-mask.ts';
 import { refuseNan } from './refuse-nan.ts';
 import { type Compat, compats, type Mask, type Structure } from './structure.ts';
 import { structuredMask } from './structured-mask.ts';
+import { readThreads } from './threads.ts';
 
 /** What {@link buildMask} is asked for. */
 export interface MaskOptions {
@@ -28,6 +29,8 @@ export interface MaskOptions {
    * one spares the memory of a fresh mask at every step. After an error its bytes are undefined.
    */
   out?: Mask;
+  /** Threads that an unstructured ranking may use; default 1. The mask is the same for any number. */
+  threads?: number;
 }
 
 /** The mask to fill, whatever stands there: `out`, or new memory that nobody has zeroed in vain. */
@@ -60,13 +63,14 @@ export function computeMask(
   const what = 'buildMask';
   const size = checkShape(what, shape);
   checkFloat32Array(what, name, scores, size);
-  checkOptions(what, options, ['sparsity', 'structure', 'compat', 'out']);
+  checkOptions(what, options, ['sparsity', 'structure', 'compat', 'out', 'threads']);
   const sparsity = checkFraction(what, 'sparsity', options?.sparsity);
   const compat = checkChoice(what, 'compat', options.compat ?? 'exact', compats);
   const structure = checkStructure(what, options.structure ?? { type: 'unstructured' });
+  const threads = readThreads(what, options.threads);
   const mask = maskFor(what, name, scores, options.out);
   if (structure.type === 'unstructured') {
-    return flatMask({ what, name, values: scores, magnitude: false }, sparsity, compat, mask);
+    return flatMask({ what, name, values: scores, magnitude: false, threads }, sparsity, compat, mask);
   }
   const matrix = matrixOf(what, structure.type, shape);
   refuseNan(what, name, scores);
@@ -102,11 +106,12 @@ export function magnitudeMask(
 ): MaskResult {
   const what = 'magnitudeMask';
   checkFloat32Array(what, name, values);
-  checkOptions(what, options, ['sparsity', 'compat', 'out']);
+  checkOptions(what, options, ['sparsity', 'compat', 'out', 'threads']);
   const sparsity = checkFraction(what, 'sparsity', options?.sparsity);
   const compat = checkChoice(what, 'compat', options.compat ?? 'exact', compats);
+  const threads = readThreads(what, options.threads);
   const mask = maskFor(what, name, values, options.out);
-  return flatMask({ what, name, values, magnitude: true }, sparsity, compat, mask);
+  return flatMask({ what, name, values, magnitude: true, threads }, sparsity, compat, mask);
 }
 
 /**
@@ -114,17 +119,19 @@ export function magnitudeMask(
  *
  * @param mask - as long as `values`; any byte but 0 keeps
  * @param options.out - filled and returned when given; it may be `values` itself, and must not overlap it otherwise
- * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`
+ * @param options.threads - default 1
+ * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`, `ERR_SPARSE_OPTION`
  */
 export function applyMask(
   values: Float32Array,
   mask: Mask,
-  options: { out?: Float32Array } = {},
+  options: { out?: Float32Array; threads?: number } = {},
 ): Float32Array {
   const what = 'applyMask';
   checkFloat32Array(what, 'values', values);
   checkArray(what, 'mask', 'Uint8Array', mask, values.length);
-  checkOptions(what, options, ['out']);
+  checkOptions(what, options, ['out', 'threads']);
+  const threads = readThreads(what, options.threads);
   const out =
     options.out === undefined
       ? new Float32Array(values.length)
@@ -133,6 +140,6 @@ export function applyMask(
   if (shifted || overlaps(out, mask)) {
     throw overlapError(what, shifted ? 'values' : 'mask', 'memory of its own, or values itself');
   }
-  native().applyMask(values, mask, out);
+  native().applyMask(values, mask, out, threads);
   return out;
 }

@@ -2,6 +2,7 @@ import { SparseError } from '../errors.ts';
 import type { NativeActivation } from '../native/bindings.ts';
 import { checkFloat32Array, checkInteger, checkOptions, overlaps } from '../native/check.ts';
 import { type Activation, readActivation } from './activation.ts';
+import { readThreads } from './threads.ts';
 
 /** Options of {@link CsrMatrix.matmul}. */
 export interface MatmulOptions {
@@ -23,9 +24,6 @@ export interface MatmulCall {
   threads: number;
 }
 
-/** Most threads that may be asked for. */
-export const maxThreads = 256;
-
 export function readMatmulCall(
   rows: number,
   cols: number,
@@ -38,7 +36,7 @@ export function readMatmulCall(
   const columns = checkInteger(what, 'm', m, 0);
   const values = checkFloat32Array(what, 'x', x, columns * cols);
   const bias = options?.bias === undefined ? null : checkFloat32Array(what, 'bias', options.bias, rows);
-  const threads = checkInteger(what, 'threads', options?.threads ?? 1, 1, maxThreads);
+  const threads = readThreads(what, options?.threads);
   const activation = readActivation(what, options?.activation ?? 'linear');
   if (options?.out === undefined) return { bias, activation, out: new Float32Array(columns * rows), threads };
   const out = checkFloat32Array(what, 'out', options.out, columns * rows);

@@ -3,6 +3,7 @@ import { checkChoice, checkFloat32Array, checkInteger, checkOptions } from '../n
 import { native } from '../native/load.ts';
 import { namingNan, refuseNan } from './refuse-nan.ts';
 import type { NormOrder } from './structure.ts';
+import { readThreads } from './threads.ts';
 
 /** What {@link rankNorms} takes the norm of: each input (row), each output (column), or blocks of so many of both. */
 export type NormOver =
@@ -106,13 +107,16 @@ export function rankNorms(
  * The k-th smallest score, exactly, in about one read of the scores.
  *
  * @param k - rank, from 1 (the smallest) to `scores.length`
+ * @param options.threads - default 1
  * @throws {@link SparseError} `ERR_SPARSE_NAN` when a score is NaN, `ERR_SPARSE_OPTION` when k is out of range
  */
-export function selectThreshold(scores: Float32Array, k: number): number {
+export function selectThreshold(scores: Float32Array, k: number, options: { threads?: number } = {}): number {
   const what = 'selectThreshold';
+  checkOptions(what, options, ['threads']);
+  const threads = readThreads(what, options.threads);
   checkFloat32Array(what, 'scores', scores);
   checkInteger(what, 'k', k, 1, scores.length);
-  return namingNan(what, 'scores', scores, () => native().selectKth(scores, k, false));
+  return namingNan(what, 'scores', scores, () => native().selectKth(scores, k, false, threads));
 }
 
 /**
@@ -125,5 +129,5 @@ export function selectMagnitude(values: Float32Array, k: number): number {
   const what = 'selectMagnitude';
   checkFloat32Array(what, 'values', values);
   checkInteger(what, 'k', k, 1, values.length);
-  return namingNan(what, 'values', values, () => native().selectKth(values, k, true));
+  return namingNan(what, 'values', values, () => native().selectKth(values, k, true, 1));
 }

@@ -134,6 +134,21 @@ describe('out', () => {
     });
   });
 
+  test('is the same for any number of threads', () => {
+    const values = Float32Array.from({ length: 2_200_003 }, (_, i) => Math.sin(i * i));
+    for (const make of [
+      (threads: number) => magnitudeMask(values, { sparsity: 0.9, threads }).mask,
+      (threads: number) => buildMask(values, [values.length], { sparsity: 0.3, threads }),
+    ]) {
+      expect(Buffer.compare(make(1), make(3))).toBe(0);
+    }
+    const mask = magnitudeMask(values, { sparsity: 0.5 }).mask;
+    const apply = (threads: number) => Buffer.from(applyMask(values, mask, { threads }).buffer);
+    expect(apply(2).equals(apply(1))).toBe(true);
+    const none = () => buildMask(values, [values.length], { sparsity: 0.5, threads: 0 });
+    expect(failure(none)).toMatchObject({ code: 'ERR_SPARSE_OPTION', received: 0 });
+  });
+
   test('gets the exact mask of an array long enough for one pass', () => {
     const values = Float32Array.from({ length: 2_100_001 }, (_, i) => Math.sin(i * i));
     const out = new Uint8Array(values.length).fill(9);

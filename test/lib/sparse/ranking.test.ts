@@ -132,6 +132,16 @@ describe('selectThreshold and selectMagnitude', () => {
     );
   });
 
+  test('give the same on any number of threads', () => {
+    const values = Float32Array.from({ length: 400_001 }, (_, i) => Math.cos(i * 1.7));
+    const sorted = values.toSorted();
+    for (const k of [1, 40_000, 400_001]) {
+      expect(selectThreshold(values, k, { threads: 2 })).toBe(sorted[k - 1]);
+      expect(selectThreshold(values, k)).toBe(sorted[k - 1]);
+    }
+    expect(failure(() => selectThreshold(values, 1, { threads: 1.5 })).code).toBe('ERR_SPARSE_OPTION');
+  });
+
   test('refuse ranks out of range and NaN', () => {
     for (const k of [0, 4, 1.5, Number.NaN]) {
       expect(failure(() => selectThreshold(f32(1, 2, 3), k)).code).toBe('ERR_SPARSE_OPTION');

@@ -164,14 +164,19 @@ void expect_masks(const std::vector<float>& values, const std::vector<size_t>& r
       for (const Isa isa : isas_to_test()) {
         const std::string which = std::string(isa_name(isa)) + " n=" + std::to_string(n) +
                                   " k=" + std::to_string(k) + " seed=" + std::to_string(seed());
-        std::vector<uint8_t> got(n, 9);
-        const RankedMask ranked =
-            rank_mask(isa, order, values.data(), n, k, ties, scratch.data(), got.data());
-        EXPECT_EQ(ranked.road, road) << which;
-        EXPECT_FALSE(ranked.nan) << which;
-        EXPECT_EQ(ranked.key, reference.key) << which;
-        EXPECT_EQ(ranked.kept, reference.kept) << which;
-        EXPECT_TRUE(got == want) << which;
+        const RunParts split = [](size_t count, const std::function<void(size_t)>& task) {
+          for (size_t part = count; part-- > 0;) task(part);
+        };
+        for (const RunParts* run : {static_cast<const RunParts*>(nullptr), &split}) {
+          std::vector<uint8_t> got(n, 9);
+          const RankedMask ranked =
+              rank_mask(isa, order, values.data(), n, k, ties, scratch.data(), got.data(), run);
+          EXPECT_EQ(ranked.road, road) << which;
+          EXPECT_FALSE(ranked.nan) << which;
+          EXPECT_EQ(ranked.key, reference.key) << which;
+          EXPECT_EQ(ranked.kept, reference.kept) << which;
+          EXPECT_TRUE(got == want) << which;
+        }
       }
     }
   }
@@ -202,6 +207,12 @@ TEST(RankMask, one_pass_with_ties_inside_the_bracket) {
   std::nth_element(sorted.begin(), sorted.begin() + kLong / 2, sorted.end());
   for (size_t i = 0; i < 1000; ++i) values[i * 2000] = i % 2 == 0 ? sorted[kLong / 2] : -sorted[kLong / 2];
   expect_masks(values, {kLong / 2}, MaskRoad::kOnePass);
+}
+
+TEST(RankMask, split_parts_overflow) {
+  std::vector<float> values = normal(kLong);
+  std::sort(values.begin(), values.end());
+  expect_masks(values, {kLong * 9 / 10}, MaskRoad::kOnePass, RankOrder::kScore);
 }
 
 TEST(RankMask, most_are_zero) {

@@ -50,13 +50,18 @@ void expect_selects(const std::vector<float>& values, const std::vector<size_t>&
     for (const size_t k : ranks) {
       const Selection want = expected(order, values, k);
       for (const Isa isa : isas_to_test()) {
-        const Selection got = select_kth(isa, order, values.data(), values.size(), k, scratch.data());
-        const std::string which = std::string(isa_name(isa)) + " n=" + std::to_string(values.size()) +
-                                  " k=" + std::to_string(k) + " seed=" + std::to_string(seed());
-        EXPECT_FALSE(got.nan) << which;
-        EXPECT_EQ(got.key, want.key) << which;
-        EXPECT_EQ(got.below, want.below) << which;
-        EXPECT_EQ(got.equal, want.equal) << which;
+        const RunParts split = [](size_t count, const std::function<void(size_t)>& task) {
+          for (size_t part = count; part-- > 0;) task(part);
+        };
+        for (const RunParts* run : {static_cast<const RunParts*>(nullptr), &split}) {
+          const Selection got = select_kth(isa, order, values.data(), values.size(), k, scratch.data(), run);
+          const std::string which = std::string(isa_name(isa)) + " n=" + std::to_string(values.size()) +
+                                    " k=" + std::to_string(k) + " seed=" + std::to_string(seed());
+          EXPECT_FALSE(got.nan) << which;
+          EXPECT_EQ(got.key, want.key) << which;
+          EXPECT_EQ(got.below, want.below) << which;
+          EXPECT_EQ(got.equal, want.equal) << which;
+        }
       }
     }
   }
@@ -129,6 +134,13 @@ TEST(SelectKth, n_small) {
 
 TEST(SelectKth, normal) {
   for (const size_t n : {4096, 4097, 10000, 300000}) expect_selects(normal(n), spread(n));
+}
+
+TEST(SelectKth, split_parts_overflow) {
+  // All keys near the k-th lie in one part, which has room for a quarter of them.
+  std::vector<float> values = normal(400000);
+  for (size_t i = 0; i < 60000; ++i) values[200000 + i] = 5 + values[i] * 1e-3f;
+  expect_selects(values, {values.size() - 30000});
 }
 
 TEST(SelectKth, all_equal) {
