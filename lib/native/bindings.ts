@@ -56,6 +56,7 @@ export interface NativeBindings {
     cols: number,
     transposed: boolean,
     tolerance: number,
+    threads: number,
   ): CsrArrays;
   /** Throws ERR_SPARSE_CSR with the position of the first fault. */
   csrCheck(

@@ -11,6 +11,7 @@ import {
 import { native } from '../native/load.ts';
 import { chooseKernels } from './kernel-choice.ts';
 import { type MatmulOptions, readMatmulCall } from './matmul-call.ts';
+import { readThreads } from './threads.ts';
 
 /** The three arrays of a CSR matrix and its size. */
 export interface CsrPartsInput extends CsrArrays {
@@ -24,10 +25,12 @@ export interface CsrPartsInput extends CsrArrays {
 export interface FromDenseOptions {
   /** Entries with |value| <= tolerance are dropped; default 0. NaN is kept. */
   tolerance?: number;
+  /** Threads of the conversion; default 1. */
+  threads?: number;
 }
 
 function readTolerance(what: string, options: FromDenseOptions | undefined): number {
-  checkOptions(what, options, ['tolerance']);
+  checkOptions(what, options, ['tolerance', 'threads']);
   const tolerance = options?.tolerance ?? 0;
   if (typeof tolerance === 'number' && tolerance >= 0) return tolerance;
   throw new SparseError(
@@ -64,7 +67,9 @@ function fromDense(
   const length = checkSize(what, names, transposed ? cols : rows, transposed ? rows : cols);
   checkFloat32Array(what, transposed ? 'kernel' : 'values', values, length);
   const tolerance = readTolerance(what, options);
-  return new CsrMatrix(rows, cols, native().csrFromDense(values, rows, cols, transposed, tolerance), own);
+  const threads = readThreads(what, options?.threads);
+  const parts = native().csrFromDense(values, rows, cols, transposed, tolerance, threads);
+  return new CsrMatrix(rows, cols, parts, own);
 }
 
 /** Only this file can make a matrix, from arrays that nobody else holds and that are well formed. */

