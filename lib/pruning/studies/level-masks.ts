@@ -35,7 +35,7 @@ export const pruningOptionNames = [
 ] as const satisfies readonly (keyof PruningOptions)[];
 
 /** {@link PruningOptions} as JSON data, to compare folders by; functions are named only. */
-export function pruningIdentity(options: PruningOptions): Record<string, unknown> {
+export function pruningIdentity(options: Partial<PruningOptions>): Record<string, unknown> {
   const { sparsity, rounds, criterion, structure, scope, distribution, policy, compat } = options;
   const plain = (value: unknown) => (typeof value === 'function' ? 'function' : value);
   return {
@@ -58,7 +58,7 @@ export interface LevelChoice {
 }
 
 /** The prunable weights that a study's pruning is about. */
-export function chosenWeights(open: OpenTraining, { policy }: PruningOptions): LiveWeight[] {
+export function chosenWeights(open: OpenTraining, { policy }: Pick<PruningOptions, 'policy'>): LiveWeight[] {
   return liveWeights(open.run.name, open.options.model, { policy });
 }
 

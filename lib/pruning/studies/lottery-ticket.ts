@@ -13,7 +13,7 @@ import {
   pruningOptionNames,
 } from './level-masks.ts';
 import type { WeightValues } from './model-weights.ts';
-import { type Masks, type OpenTraining, openTraining } from './open-training.ts';
+import { allKept, type Masks, type OpenTraining, openTraining } from './open-training.ts';
 import type { StudyRun } from './study.ts';
 import { beginning, type Position, type TrainingPoint } from './train.ts';
 import { trainUnit } from './train-unit.ts';
@@ -215,8 +215,7 @@ export async function* lotteryTicket(
   const open = await openTraining(name, options, own);
   try {
     const start = yield* rewindPoint(open, rewindStep);
-    const weights = chosenWeights(open, options);
-    let masks: Masks = new Map(weights.map(({ key, shape }) => [key, allKept(shape)]));
+    let masks = allKept(chosenWeights(open, options));
     let trained = yield* trainBranch(open, { branch: 'dense', level: 0, start, masks });
     for (let level = 1; level <= rounds; level++) {
       const previous = masks;
@@ -227,8 +226,4 @@ export async function* lotteryTicket(
   } finally {
     open.dispose();
   }
-}
-
-function allKept(shape: readonly number[]): Mask {
-  return new Uint8Array(shape.reduce((size, axis) => size * axis, 1)).fill(1);
 }

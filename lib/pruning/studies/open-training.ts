@@ -14,7 +14,14 @@ import { compileAnew, type TrainingOptions } from './training-options.ts';
 /** Masks by `layer/weight`. */
 export type Masks = ReadonlyMap<string, Mask>;
 
-const defaultBatchSize = 128;
+/** Masks that prune nothing. */
+export function allKept(weights: readonly { key: string; shape: readonly number[] }[]): Masks {
+  const size = (shape: readonly number[]) => shape.reduce((product, axis) => product * axis, 1);
+  return new Map(weights.map(({ key, shape }) => [key, new Uint8Array(size(shape)).fill(1)]));
+}
+
+/** Examples of a batch of data in memory, unless a study says otherwise. */
+export const defaultBatchSize = 128;
 
 /** A study's run with its model and data at hand. */
 export interface OpenTraining {

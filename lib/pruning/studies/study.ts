@@ -103,4 +103,15 @@ export class StudyRun {
       await working.return({ arrays: {} });
     }
   }
+
+  /** A part that has one record and leaves nothing else. */
+  async once<R extends object>(unit: string, work: () => Promise<R>): Promise<R> {
+    const records: R[] = [];
+    const part = this.unit<R>(unit, async function* () {
+      yield await work();
+      return { arrays: {} };
+    });
+    for await (const record of part) records.push(record);
+    return records[0]!;
+  }
 }

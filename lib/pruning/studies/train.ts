@@ -34,8 +34,12 @@ export interface Training {
   /** Ends there, in the middle of an epoch too. */ steps?: number;
   /** By epoch, the last one for all that follow. */ learningRates?: readonly number[] | undefined;
   /** Steps between two points besides those at the ends of epochs. */ evaluateEvery?: number | undefined;
-  /** Called after each step that is listed in `snapshots`. */ onSnapshot?: (at: Position) => void;
-  /** Steps, rising. */ snapshots?: readonly number[];
+  /** Called before each step with the number of steps done. */ beforeStep?: (step: number) => void;
+  /** How points are measured, given the steps done; default: once, on the validation data. */
+  measure?: (step: number) => Promise<Quality>;
+  /** Called after the steps and epochs that are listed. */ onSnapshot?: (at: Position) => void;
+  /** Numbers of steps done. */ snapshotSteps?: readonly number[];
+  /** Numbers of epochs done. */ snapshotEpochs?: readonly number[];
 }
 
 /** The rate of an epoch from 0, by a list whose last entry holds on. */
@@ -51,14 +55,15 @@ export function rateOf(rates: readonly number[], epoch: number): number {
  * @throws {@link SparseError} `ERR_SPARSE_ABORTED`, `ERR_SPARSE_ARGUMENT` when an epoch has no batch
  */
 export async function* trainOn(run: StudyRun, training: Training): AsyncGenerator<TrainingPoint, Position> {
-  const { model, data, batchSize, learningRates, snapshots = [], onSnapshot } = training;
+  const { model, data, batchSize, learningRates, onSnapshot } = training;
   const { epochs = Number.POSITIVE_INFINITY, steps = Number.POSITIVE_INFINITY } = training;
   let { epoch, batch, step } = training.from ?? beginning;
   let losses: number[] = [];
   const point = async (): Promise<TrainingPoint> => {
     const trainingLoss = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
     losses = [];
-    const quality = await evaluate(model, training.validation, () => run.check());
+    const quality = await (training.measure?.(step) ??
+      evaluate(model, training.validation, () => run.check()));
     return { epoch: epoch + 1, step, trainingLoss, ...quality };
   };
   for (; epoch < epochs && step < steps; epoch++, batch = 0) {
@@ -67,11 +72,12 @@ export async function* trainOn(run: StudyRun, training: Training): AsyncGenerato
     const begun = step;
     for await (const { xs, ys } of data.batches(order, batchSize, batch)) {
       run.check();
+      training.beforeStep?.(step);
       const [loss] = [await model.trainOnBatch(xs, ys)].flat();
       losses.push(loss!);
       batch++;
       step++;
-      if (snapshots.includes(step)) onSnapshot?.({ epoch, batch, step });
+      if (training.snapshotSteps?.includes(step)) onSnapshot?.({ epoch, batch, step });
       if (step >= steps) break;
       if (training.evaluateEvery && step % training.evaluateEvery === 0) yield await point();
     }
@@ -84,6 +90,7 @@ export async function* trainOn(run: StudyRun, training: Training): AsyncGenerato
     }
     if (step > begun && losses.length > 0) yield await point();
     if (step >= steps) break;
+    if (training.snapshotEpochs?.includes(epoch + 1)) onSnapshot?.({ epoch: epoch + 1, batch: 0, step });
   }
   return { epoch, batch, step };
 }
