@@ -20,6 +20,18 @@ export interface NextLevel {
   /** Ones of all masks. */ kept: number;
 }
 
+/** How many weights a level has left, ignored ones counted, and how many of them OpenLTH means to prune. */
+export function openLthCount(
+  masks: readonly Mask[],
+  fraction: number,
+): {
+  /** Ones of all masks. */ remaining: number;
+  /** ceil(fraction · remaining). */ toPrune: number;
+} {
+  const remaining = masks.reduce((total, mask) => total + countOnes(mask), 0);
+  return { remaining, toPrune: Math.ceil(fraction * remaining) };
+}
+
 /**
  * One level of iterative magnitude pruning by OpenLTH's own rule: with n = ceil(fraction · remaining), the threshold is the
  * (n + 1)-th smallest magnitude of what is left in weights that are not ignored, and only what is above it stays.
@@ -52,9 +64,8 @@ export function openLthLevel(
     );
   }
   const ranked = weights.flatMap((weight, w) => (ignore.includes(weight.name) ? [] : [w]));
-  const remaining = masks.reduce((total, mask) => total + countOnes(mask), 0);
+  const { remaining, toPrune } = openLthCount(masks, fraction);
   const size = ranked.reduce((total, w) => total + countOnes(masks[w]!), 0);
-  const toPrune = Math.ceil(fraction * remaining);
   if (toPrune >= size) {
     throw new SparseError(
       'ERR_SPARSE_OPTION',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Adapter } from './adapter.ts';
+import { adapters } from './adapters/index.ts';
 import { runFile } from './run-file.ts';
 import { runFolder } from './run-folder.ts';
 
@@ -28,12 +29,9 @@ async function runChanged(name: string, change: (file: Json) => void) {
 describe('the golden vectors', () => {
   it('all pass, each with something compared', async () => {
     const reports = await runFolder(here, undefined);
-    const names = ['exact_topk', 'seed', 'tfmot_block_mask', 'tfmot_mask', 'tfmot_schedule'];
-    expect(reports.map(({ name }) => name)).toEqual(
-      expect.arrayContaining([...names, 'tfmot_training', 'tfmot_wrapper']),
-    );
+    expect(reports.map(({ name }) => name)).toEqual(Object.keys(adapters).sort());
     for (const report of reports) {
-      if ('skipped' in report) continue;
+      if ('skipped' in report) throw new Error(`${report.name} has no adapter`);
       expect(report.failures).toEqual([]);
       expect(report.passed).toBeGreaterThan(0);
       expect(report.comparisons).toBeGreaterThan(report.passed);
@@ -91,6 +89,92 @@ describe('a corrupted vector fails:', () => {
       'seed',
       (f: { cases: { rows: { zip_file_bytes: number }[] }[] }) =>
         (f.cases[0]!.rows[0]!.zip_file_bytes *= 1.05),
+    ],
+    [
+      'a bit of a level of OpenLTH',
+      'lottery',
+      (f: { cases: { levels: { masks: { data: number[] }[] }[] }[] }) =>
+        flip(f.cases[0]!.levels[1]!.masks[0]!.data, 3),
+    ],
+    [
+      'a throw that is none, of OpenLTH',
+      'lottery',
+      (f: { cases: { levels: { throws?: boolean }[] }[] }) => (f.cases[0]!.levels[0]!.throws = true),
+    ],
+    [
+      'a criterion that nobody knows',
+      'lottery',
+      (f: { criteria: { masks: Record<string, unknown>; tied: Record<string, boolean> }[] }) => {
+        f.criteria[0]!.masks.largest = f.criteria[0]!.masks.large_final;
+        f.criteria[0]!.tied.largest = true;
+      },
+    ],
+    [
+      'a deviation',
+      'lottery',
+      (f: { criteria: { signed_constant: { std: number } }[] }) =>
+        (f.criteria[0]!.signed_constant.std += 1e-6),
+    ],
+    [
+      'an error on the way',
+      'lmc',
+      (f: { cases: { errors: number[] }[] }) => (f.cases[0]!.errors[9]! += 1e-6),
+    ],
+    [
+      'a sentence that says another convention',
+      'lmc',
+      (f: { cases: { convention: string }[] }) =>
+        (f.cases[0]!.convention = 'W(alpha) = (1-alpha)*w1 + alpha*w2'),
+    ],
+    ['an epsilon', 'erk', (f: { cases: { epsilon: number }[] }) => (f.cases[7]!.epsilon += 1e-6)],
+    [
+      'a whole number of zeros',
+      'erk',
+      (f: { cases: { zeros_floor: { dense: number } }[] }) => (f.cases[0]!.zeros_floor.dense += 1),
+    ],
+    [
+      'a slot after an exchange',
+      'rigl',
+      (f: { cases: { momentum_after: { data: number[] } }[] }) =>
+        (f.cases[0]!.momentum_after.data[0]! += 1e-3),
+    ],
+    [
+      'a drop fraction',
+      'rigl',
+      (f: { cases: { drop_fraction: number }[] }) => (f.cases[1]!.drop_fraction = 0.16),
+    ],
+    [
+      'a bit of Wanda',
+      'wanda',
+      (f: { cases: { mask: { data: number[] } }[] }) => flip(f.cases[0]!.mask.data, 5),
+    ],
+    ['another layout', 'wanda', (f: { layout: string }) => (f.layout = 'weights are [in,out]')],
+    ['the loss of a solve', 'sparsegpt', (f: { cases: { loss: number }[] }) => (f.cases[0]!.loss += 0.01)],
+    [
+      'a score of a training step',
+      'movement',
+      (f: { cases: { steps: { scores: number[] }[] }[] }) => (f.cases[0]!.steps[2]!.scores[0]! += 1e-3),
+    ],
+    [
+      'a rank of a global threshold',
+      'movement',
+      (f: { global_topk: { kth: number }[] }) => (f.global_topk[0]!.kth += 1),
+    ],
+    [
+      'a check of N:M',
+      'tfmot_m_by_n',
+      (f: { cases: { is_pruned_C_IN: boolean }[] }) => (f.cases[0]!.is_pruned_C_IN = true),
+    ],
+    [
+      'a fraction called a number',
+      'torch_l1_unstructured',
+      (f: { cases: { amount_is_int: boolean[] }[] }) => (f.cases[1]!.amount_is_int = [false]),
+    ],
+    ['an axis', 'torch_ln_structured', (f: { cases: { dim: number }[] }) => (f.cases[0]!.dim = 1)],
+    [
+      'a bit of a global mask',
+      'torch_global_unstructured',
+      (f: { cases: { masks: { data: number[] }[] }[] }) => flip(f.cases[0]!.masks[1]!.data),
     ],
     ['an unknown key of a case', 'tfmot_mask', (f: { cases: { more?: number }[] }) => (f.cases[0]!.more = 1)],
     [
