@@ -55,7 +55,8 @@ export function batchLosses(context: LiveContext): BatchLoss[] {
 /** Names the layer behind an error of TF.js's gradients. */
 export function gradientError(context: LiveContext, error: unknown): unknown {
   const message = error instanceof Error ? error.message : String(error);
-  const kernel = /gradient function not found for (\w+)/.exec(message)?.[1];
+  const missing = /gradient function not found for (\w+)|kernel '(\w+)'/i.exec(message);
+  const kernel = missing?.[1] ?? missing?.[2];
   const known = kernel !== undefined || message.startsWith('Error in gradient');
   if (error instanceof SparseError || !known) return error;
   const { what, criterion, model, batches } = context;

@@ -41,8 +41,15 @@ function softmaxCrossEntropy(yTrue: Tensor, logits: Tensor): Tensor {
   });
 }
 
+/** What `compile` leaves; a Sequential passes it on to the model inside. */
 interface Compiled {
   lossFunctions?: LossFunction[];
+  model?: Compiled;
+}
+
+function compiledLosses(model: LayersModel): LossFunction[] | undefined {
+  const { lossFunctions, model: inner } = model as unknown as Compiled;
+  return lossFunctions ?? inner?.lossFunctions;
 }
 
 function lossByName(what: string, name: string): LossFunction {
@@ -50,7 +57,7 @@ function lossByName(what: string, name: string): LossFunction {
   const probe = tfl.sequential({ layers: [tfl.layers.dense({ units: 1, inputShape: [1] })] });
   try {
     probe.compile({ optimizer: 'sgd', loss: name });
-    return (probe as unknown as Required<Compiled>).lossFunctions[0]!;
+    return compiledLosses(probe)![0]!;
   } catch (cause) {
     throw new SparseError(
       'ERR_SPARSE_OPTION',
@@ -93,7 +100,7 @@ export function readLoss(
 ): ModelLoss {
   const activations = model.outputs.map((_, i) => activationOf(sourceOf(model, i)));
   const softmax = activations.every((name) => name === 'softmax');
-  const kept = (compiled as unknown as Compiled).lossFunctions;
+  const kept = compiledLosses(compiled);
   if (loss === undefined && kept === undefined && !softmax) {
     throw new SparseError(
       'ERR_SPARSE_OPTION',
@@ -112,15 +119,15 @@ export function readLoss(
   const choice = loss ?? (kept ? undefined : 'categoricalCrossentropy');
   const one = typeof choice === 'string' ? lossByName(what, choice) : choice;
   const functions = one ? model.outputs.map(() => one) : kept!;
-  const names = functions.map(({ name }) => name);
-  const crossEntropy = names.every((name) => crossEntropies.includes(name));
+  // By identity: builds of TF.js rename functions.
+  const known = crossEntropies.map((name) => lossByName(what, name));
   const ofProbabilities = activations.map(
-    (name, i) => name === 'softmax' && names[i] !== 'softmaxCrossEntropy',
+    (name, i) => name === 'softmax' && functions[i] !== softmaxCrossEntropy,
   );
   return {
     functions,
     logitsOf: ofProbabilities.map((yes) => (yes ? logOf : same)),
     outputOf: ofProbabilities.map((yes) => (yes ? (logits: Tensor) => tfc.softmax(logits) : same)),
-    crossEntropy,
+    crossEntropy: functions.every((one) => known.includes(one)),
   };
 }

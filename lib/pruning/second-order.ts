@@ -166,7 +166,7 @@ const pools: GradConfig[] = [
 const table: readonly GradConfig[] = [...nonlinear, ...comparisons, ...convolutions, ...pools];
 
 /** Kernels without a right second derivative that are no kernels but operations with a gradient of their own. */
-const disconnected = /^(logSoftmax|softmaxCrossEntropyWithLogits)/;
+const disconnected = /^(logSoftmax|softmaxCrossEntropy)__op$/;
 
 /** Name of an operation of the present tape whose second derivative TF.js would get wrong, if there is one. */
 export function brokenOperation(): string | undefined {

@@ -45,18 +45,13 @@ function normalized(tensor: Tensor, exponent: number, name: string): Scaled {
 /** Ones for one example; lengths that a model leaves open are 1. */
 function onesFor(context: LiveContext): Scaled[] {
   const { what, model } = context;
-  const embedding = model.inputs.find(({ dtype }) => dtype !== 'float32');
+  const embedding = leafLayers(model).find((layer) => layer.getClassName() === 'Embedding');
   if (embedding) {
     throw new SparseError(
       'ERR_SPARSE_UNSUPPORTED_LAYER',
-      `${what}: criterion "synflow" sends ones through the network, and input "${embedding.name}" takes ${embedding.dtype}, ` +
-        'expected float32. Take another criterion, for instance snip.',
-      {
-        layer: embedding.sourceLayer.name,
-        tensor: embedding.name,
-        expected: 'float32',
-        received: embedding.dtype,
-      },
+      `${what}: criterion "synflow" sends ones through the network, and layer "${embedding.name}" (Embedding) takes indices, ` +
+        'expected numbers. Take another criterion, for instance snip.',
+      { layer: embedding.name, expected: 'numbers', received: 'indices' },
     );
   }
   return model.inputs.map(({ shape }) => ({
