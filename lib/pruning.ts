@@ -1,17 +1,79 @@
 export { SparseError, type SparseErrorCode } from './errors.ts';
 export { type AssertSparsityOptions, assertSparsity, type SparsityMiss } from './pruning/assert-sparsity.ts';
 export type { Batch, Batches } from './pruning/batches.ts';
+export { LayerHessian } from './pruning/calibration/hessian.ts';
+export {
+  type SparseGptConfig,
+  type SparseGptSolution,
+  sparseGptSolve,
+} from './pruning/calibration/sparsegpt.ts';
+export { FeatureNorms, type WandaTarget, wandaMask, wandaMetric } from './pruning/calibration/wanda.ts';
 export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from './pruning/coefficients.ts';
 export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';
+export { scoreWeight, type WeightCriterionName } from './pruning/criteria/index.ts';
+export type { WeightView } from './pruning/criteria/weight-view.ts';
+export type { ZhouName } from './pruning/criteria/zhou.ts';
+export type { DataCriterion, OwnCriterion, TrainedCriterion, WeightCriterion } from './pruning/criterion.ts';
+export { type BudgetedWeight, type Distribution, distribute } from './pruning/distributions.ts';
+export {
+  type Connections,
+  cosineDropFraction,
+  type DropWindow,
+  dropAndGrow,
+  type Exchange,
+  resetGrown,
+} from './pruning/drop-grow.ts';
+export { type DynamicSparsityConfig, dynamicSparsity } from './pruning/dynamic-sparsity.ts';
+export { type ErkOptions, type ErkSparsities, erkSparsities } from './pruning/erk.ts';
+export {
+  classificationError,
+  type ErrorBarrier,
+  errorBarrier,
+  interpolateWeights,
+  interpolationAlphas,
+} from './pruning/error-barrier.ts';
 export { getSparsity, type WeightSparsity } from './pruning/get-sparsity.ts';
 export { type JaxPrunerScheduleConfig, jaxPrunerSchedule } from './pruning/jaxpruner-schedule.ts';
+export { type GroupAxis, isPrunedMByN } from './pruning/m-by-n.ts';
 export type { PruningCompat } from './pruning/mask.ts';
+export {
+  type Mask0Action,
+  type Mask1Action,
+  type Mask1Options,
+  type MaskedWeight,
+  mask0Values,
+  mask1Values,
+} from './pruning/mask-actions.ts';
+export {
+  descend,
+  type MovingWeight,
+  movementGradients,
+  penalizedLoss,
+  type ScorePenalty,
+  scorePenalty,
+} from './pruning/movement/gradients.ts';
+export { type GlobalThreshold, globalThreshold, thresholdMask, topKMask } from './pruning/movement/masks.ts';
+export {
+  type MovementScheduleConfig,
+  type MovementStep,
+  movementSchedule,
+} from './pruning/movement/schedule.ts';
+export { type LevelWeight, type NextLevel, openLthLevel } from './pruning/openlth-level.ts';
 export { afterStep, maskGradients } from './pruning/optimizer-masks.ts';
 export type { Policy } from './pruning/policy.ts';
+export { prune } from './pruning/prune.ts';
+export type { PruneConfig } from './pruning/prune-config.ts';
 export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune-low-magnitude.ts';
 export { PruneLowMagnitude } from './pruning/prune-low-magnitude-layer.ts';
 export { type PruneOnceResult, pruneOnce } from './pruning/prune-once.ts';
 export type { DensitySchedule, PruneOnceConfig, PruneOnceProgress } from './pruning/prune-once-config.ts';
+export {
+  dequantizeWeights,
+  type QuantizedType,
+  type QuantizedWeights,
+  type QuantizeOptions,
+  quantizeWeights,
+} from './pruning/quantize-weights.ts';
 export { reviveSchedule } from './pruning/revive-schedule.ts';
 export {
   constantSparsity,
@@ -23,6 +85,8 @@ export {
   type ScheduleWindow,
   type SparsityRamp,
 } from './pruning/schedules.ts';
+export { type Scope, type ScoredWeight, type SelectionRule, selectMasks } from './pruning/select-masks.ts';
+export { rescaleMultiplier, signedConstant } from './pruning/signed-constant.ts';
 export { type SizeReport, sizeReport } from './pruning/size-report.ts';
 export { stripPruning } from './pruning/strip.ts';
 export type { ArrayValues, BatchSource, MemoryData, StudyBatch, StudyData } from './pruning/studies/data.ts';
@@ -37,11 +101,46 @@ export {
   type TicketPoint,
   type TicketResult,
 } from './pruning/studies/lottery-ticket.ts';
+export {
+  linearModeConnectivity,
+  type ModeConnectivityOptions,
+  type ModeConnectivityRecord,
+  type ModeInstability,
+  type ModePath,
+  type ModePoint,
+} from './pruning/studies/mode-connectivity.ts';
 export type { WeightValues } from './pruning/studies/model-weights.ts';
 export type { Masks } from './pruning/studies/open-training.ts';
+export {
+  type RetrainOptions,
+  type RetrainPoint,
+  type RetrainRecord,
+  type RetrainResult,
+  retrain,
+} from './pruning/studies/retrain.ts';
+export { type RetrainMethod, type RetrainPlan, retrainPlan } from './pruning/studies/retrain-plan.ts';
 export type { StudyOptions } from './pruning/studies/study.ts';
+export {
+  type SupermaskPoint,
+  type SupermaskRecord,
+  type SupermaskResult,
+  supermask,
+} from './pruning/studies/supermask.ts';
+export type {
+  HeuristicSupermaskOptions,
+  LearnedSupermaskOptions,
+  SupermaskOptions,
+} from './pruning/studies/supermask-options.ts';
 export type { TrainingPoint } from './pruning/studies/train.ts';
 export type { TrainingOptions } from './pruning/studies/training-options.ts';
+export {
+  type PruneAmount,
+  type TorchWeight,
+  torchGlobal,
+  torchStructured,
+  torchUnstructured,
+} from './pruning/torch-prune.ts';
 export { updatePruningStep } from './pruning/update-pruning-step.ts';
 export { withMasks } from './pruning/with-masks.ts';
 export { PruningWrapper } from './pruning/wrapper.ts';
+export { type ZhouRound, zhouPercent, zhouRound } from './pruning/zhou-round.ts';
