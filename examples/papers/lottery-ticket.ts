@@ -7,8 +7,8 @@ import { lenet, withAdam } from './common/networks.ts';
 import { mean, percent, percents, reproduce } from './common/paper.ts';
 
 const size = {
-  full: { seeds: [1, 2, 3], train: 30_000, test: 10_000, epochs: 5, rounds: 4 },
-  quick: { seeds: [1], train: 3000, test: 1000, epochs: 2, rounds: 2 },
+  full: { seeds: [1, 2, 3], train: 12_000, test: 10_000, epochs: 5, rounds: 4 },
+  quick: { seeds: [1], train: 2000, test: 500, epochs: 2, rounds: 1 },
 };
 const sparsity = 0.85;
 
@@ -34,7 +34,7 @@ await reproduce({
       const model = lenet(seed * 100);
       const study = lotteryTicket({
         ...{ model, compile: withAdam(0.0012), data, validation, epochs, batchSize: 128 },
-        ...{ sparsity, rounds, distribution, controlLevels: 'last', seed, evaluateEvery: quick ? 25 : 100 },
+        ...{ sparsity, rounds, distribution, controlLevels: 'last', seed, evaluateEvery: quick ? 25 : 50 },
       });
       for await (const record of study) {
         if (record.type === 'result') {

@@ -33,7 +33,8 @@ function toEntry([name, values]: [string, Float32Array | Uint8Array]): Safetenso
 }
 
 function fromEntry({ name, dtype, bytes }: SafetensorsEntry): [string, Float32Array | Uint8Array] {
-  const own = bytes.slice();
+  // A copy: `slice` of a Buffer, which the bytes may be, would be a view of the whole file.
+  const own = new Uint8Array(bytes);
   return [name, dtype === 'U8' ? own : new Float32Array(own.buffer)];
 }
 
