@@ -112,6 +112,13 @@ export {
 export type { WeightValues } from './pruning/studies/model-weights.ts';
 export type { Masks } from './pruning/studies/open-training.ts';
 export {
+  type PruningRecipeOptions,
+  type PruningRecipeRecord,
+  pruningRecipe,
+  type RecipePoint,
+  type RecipeResult,
+} from './pruning/studies/pruning-recipe.ts';
+export {
   type RetrainOptions,
   type RetrainPoint,
   type RetrainRecord,

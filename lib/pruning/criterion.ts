@@ -15,11 +15,13 @@ export type TrainedCriterion =
       type: 'movement';
       /** Keeps what lies over a threshold instead of a number of weights. */
       soft: boolean;
-      /** Of the soft form: sigmoid(score) must lie over it; default 0.5. */
+      /** sigmoid(score) must lie over it, in [0, 1), default 0.5; where `soft` is false, the score itself. Reached at the schedule's end. */
       threshold?: number;
-      /** Default 0.01. */
+      /** Rate of the scores' own optimizer; default 0.01. */
       scoreLearningRate?: number;
-      /** Weight of the penalty that draws soft scores down; default 0. */
+      /** The scores' own optimizer; default 'adam'. */
+      scoreOptimizer?: 'adam' | 'sgd';
+      /** Weight, at the schedule's end, of a penalty that draws scores below the threshold; default 0. */
       lambda?: number;
     };
 

@@ -2,6 +2,7 @@ import type { serialization } from '@tensorflow/tfjs-core';
 import { layerFromSaved } from './layer-copies.ts';
 import type { PruningCompat } from './mask.ts';
 import { tfc } from './peers.ts';
+import { plainRule } from './pruning-rule.ts';
 import { reviveSchedule } from './revive-schedule.ts';
 import type { PruningSchedule } from './schedules.ts';
 import { readStructure, type StructureOptions } from './structure-options.ts';
@@ -34,7 +35,7 @@ export class PruneLowMagnitude extends PruningWrapper {
     super({
       layer,
       name: name ?? `prune_low_magnitude_${layer.name}`,
-      rule: { schedule: pruningSchedule, structure: readStructure(options), compat, biases },
+      rule: { ...plainRule(pruningSchedule), structure: readStructure(options), compat, biases },
       ...(batchInputShape && { batchInputShape }),
     });
     this.#options = options;

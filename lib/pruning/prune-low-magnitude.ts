@@ -4,11 +4,12 @@ import { leafLayers } from './leaf-layers.ts';
 import type { PruningCompat } from './mask.ts';
 import { checkKeys, checkOneOf } from './options.ts';
 import type { Policy } from './policy.ts';
-import { isKnownLayer } from './prunable-weights.ts';
+import { isKnownLayer, localName, prunableWeightsOf } from './prunable-weights.ts';
+import { checkIsSchedule, checkTypes } from './prune-config.ts';
 import { PruneLowMagnitude } from './prune-low-magnitude-layer.ts';
 import { checkModel } from './rebuild-model.ts';
 import type { PruningSchedule } from './schedules.ts';
-import { readStructure, type StructureOptions } from './structure-options.ts';
+import { checkStructure, readStructure, type StructureOptions } from './structure-options.ts';
 import type { Layer } from './tf-types.ts';
 import { wrapModel } from './wrap-model.ts';
 
@@ -41,24 +42,8 @@ function checkConfig(config: PruneLowMagnitudeConfig): void {
   checkKeys('pruneLowMagnitude', config, keys);
   checkOneOf('pruneLowMagnitude: compat', config.compat ?? 'exact', ['exact', 'tfmot']);
   readStructure(config);
-  const typed = { policy: 'function', biases: 'boolean' } as const;
-  for (const [name, type] of Object.entries(typed)) {
-    const value = config[name as keyof typeof typed];
-    if (value === undefined || typeof value === type) continue;
-    throw new SparseError(
-      'ERR_SPARSE_ARGUMENT',
-      `pruneLowMagnitude: ${name}: expected a ${type}, received ${typeof value}.`,
-      { tensor: name, expected: type, received: typeof value },
-    );
-  }
-  const schedule = config.pruningSchedule as Partial<PruningSchedule> | undefined;
-  if (typeof schedule?.at === 'function' && typeof schedule.getConfig === 'function') return;
-  throw new SparseError(
-    'ERR_SPARSE_ARGUMENT',
-    'pruneLowMagnitude: pruningSchedule: expected a schedule with at() and getConfig(). Take constantSparsity(...) or ' +
-      'polynomialDecay(...).',
-    { expected: 'PruningSchedule', received: schedule },
-  );
+  checkTypes('pruneLowMagnitude', config, { policy: 'function', biases: 'boolean' });
+  checkIsSchedule('pruneLowMagnitude', 'pruningSchedule', config.pruningSchedule);
 }
 
 function refuseUnknown(layers: readonly Layer[]): void {
@@ -90,12 +75,23 @@ export function pruneLowMagnitude(model: LayersModel, config: PruneLowMagnitudeC
   const { policy = () => true, compat = 'exact', ...options } = config;
   const chosen = (layer: Layer) =>
     layer.getClassName() !== 'InputLayer' && policy({ name: layer.name, className: layer.getClassName() });
-  if (compat === 'tfmot') refuseUnknown(leafLayers(model).filter(chosen));
+  const layers = leafLayers(model).filter(chosen);
+  if (compat === 'tfmot') refuseUnknown(layers);
+  const structure = readStructure(config);
+  for (const layer of layers.filter(isKnownLayer)) {
+    for (const weight of prunableWeightsOf(layer)) {
+      checkStructure(
+        { structure, compat, layer: layer.name },
+        localName(layer, weight),
+        weight.shape as number[],
+      );
+    }
+  }
   return wrapModel(model, {
     what: 'pruneLowMagnitude',
     share: compat === 'tfmot',
     wrap: (layer, inner) => {
-      if (!chosen(layer) || !isKnownLayer(layer)) return undefined;
+      if (!layers.includes(layer) || !isKnownLayer(layer)) return undefined;
       const { batchInputShape } = layer;
       return new PruneLowMagnitude({
         ...options,

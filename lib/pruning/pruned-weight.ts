@@ -1,12 +1,17 @@
-import type { Variable } from '@tensorflow/tfjs-core';
-import { SparseError } from '../errors.ts';
+import type { Tensor, Variable } from '@tensorflow/tfjs-core';
+import { applyMask } from '../sparse/masks.ts';
 import type { Compat, Mask, Structure } from '../sparse/structure.ts';
-import { maskByMagnitude } from './mask.ts';
+import type { MovementScores } from './movement/scores.ts';
 import { tfc } from './peers.ts';
 import { type LayerVariable, variableOf } from './tf-types.ts';
 
-/** Stored where a mask has one cut per group and so no threshold; TFMOT's value is 999. */
-const noThreshold = (compat: Compat) => (compat === 'tfmot' ? 999 : 0);
+/** Variables that one weight is pruned by. */
+export interface PruningVariables {
+  /** The weight itself. */ weight: LayerVariable;
+  /** bool, shaped as the weight; true = keep. */ mask: LayerVariable;
+  /** Smallest score kept at the last update; 0 before. */ threshold: LayerVariable;
+  /** Of movement pruning. */ scores?: MovementScores | undefined;
+}
 
 /** What all weights of one wrapped layer share. */
 export interface WeightRule {
@@ -15,47 +20,66 @@ export interface WeightRule {
   compat: Compat;
 }
 
-/** One weight that is being pruned, with its mask and threshold. */
-export class PrunedWeight {
-  /** Name inside the layer, e.g. `kernel`. */ readonly name: string;
-  readonly weight: LayerVariable;
-  /** bool, shaped as the weight; true = keep. */ readonly mask: LayerVariable;
-  /** Smallest magnitude kept at the last update; 0 before. */ readonly threshold: LayerVariable;
-  /** The pattern that this weight gets. */ readonly structure: Structure;
-  readonly #rule: WeightRule;
+/** Without a broadcast, which would copy its operands. */
+function select(condition: Tensor, t: Tensor, e: Tensor): Tensor {
+  return tfc.engine().runKernel('Select', { condition, t, e }) as Tensor;
+}
 
-  constructor(
-    name: string,
-    weight: LayerVariable,
-    mask: LayerVariable,
-    threshold: LayerVariable,
-    rule: WeightRule,
-  ) {
+/**
+ * One weight that is being pruned, with its mask and threshold. Unless it follows TFMOT or learns scores, its pruned
+ * entries are zero at any time: whoever assigns to the variable (an optimizer, `setWeights`, a custom loop).
+ */
+export class PrunedWeight {
+  /** `layer/name`. */ readonly key: string;
+  /** Name inside the layer, e.g. `kernel`. */ readonly name: string;
+  /** Name of the layer. */ readonly layer: string;
+  readonly weight: LayerVariable;
+  readonly mask: LayerVariable;
+  readonly threshold: LayerVariable;
+  readonly scores: MovementScores | undefined;
+  /** The pattern that this weight gets. */ readonly structure: Structure;
+  readonly compat: Compat;
+  /** Whether pruned entries of the variable are zero at any time. */ readonly exact: boolean;
+  /** Values before training, where the criterion looks at them. */ initial?: Float32Array;
+  /** Grows with every change of the mask. */ version = 0;
+  /** Whoever assigns now is known to leave zeros alone. */ trusted = false;
+  /** Pruned entries are zero under the present mask. */ #clean = false;
+
+  constructor(name: string, { weight, mask, threshold, scores }: PruningVariables, rule: WeightRule) {
+    this.key = `${rule.layer}/${name}`;
     this.name = name;
+    this.layer = rule.layer;
     this.weight = weight;
     this.mask = mask;
     this.threshold = threshold;
-    this.#rule = rule;
+    this.scores = scores;
+    this.compat = rule.compat;
     // A bias has no neighbours: blocks and groups mean nothing there.
     this.structure = weight.shape.length === 1 ? { type: 'unstructured' } : rule.structure;
-    if (rule.compat !== 'tfmot') this.#guard();
+    this.exact = rule.compat !== 'tfmot' && scores === undefined;
+    if (this.exact) this.#guard();
   }
 
-  /**
-   * From now on, whoever assigns to the variable (an optimizer, `setWeights`, a custom loop), pruned entries come out
-   * as zero. `where`, not a product: NaN times zero is NaN.
-   */
   #guard(): void {
-    const variable = this.variable;
-    const assign = variable.assign;
+    const { variable, keep } = this;
+    const { assign } = variable;
     variable.assign = (value) => {
-      if (value.dtype !== variable.dtype || !tfc.util.arraysEqual(value.shape, variable.shape)) {
-        assign.call(variable, value); // says what is wrong with it
+      const odd = value.dtype !== variable.dtype || !tfc.util.arraysEqual(value.shape, variable.shape);
+      // TF.js says what is odd about it.
+      if (odd || this.trusted) {
+        assign.call(variable, value);
         return;
       }
-      const masked = tfc.tidy(() => tfc.where(this.keep, value, tfc.zerosLike(value)));
+      const masked = this.masked(value);
       assign.call(variable, masked);
       masked.dispose();
+      this.#clean = true;
+    };
+    const assignMask = keep.assign;
+    keep.assign = (value) => {
+      assignMask.call(keep, value);
+      this.#clean = false;
+      this.version++;
     };
   }
 
@@ -68,47 +92,54 @@ export class PrunedWeight {
     return variableOf(this.mask);
   }
 
+  get shape(): number[] {
+    return this.weight.shape as number[];
+  }
+
+  /** Whether a structure means nothing here. */
+  get bias(): boolean {
+    return this.shape.length === 1;
+  }
+
   /** The mask's bytes; may be the backend's own memory. */
-  readMask(): Uint8Array {
-    return this.keep.dataSync() as unknown as Uint8Array;
+  readMask(): Mask {
+    return this.keep.dataSync() as unknown as Mask;
+  }
+
+  /** The weight's values; may be the backend's own memory. */
+  readValues(): Float32Array {
+    return this.variable.dataSync() as Float32Array;
+  }
+
+  /** The values that the layer computes with. */
+  readEffective(): Float32Array {
+    return this.scores ? applyMask(this.readValues(), this.readMask()) : this.readValues();
   }
 
   /**
-   * Ranks the present values and takes the mask and threshold from that; the weight itself is left to `apply`.
-   *
-   * @throws {@link SparseError} `ERR_SPARSE_NAN`, naming the weight
+   * A tensor of the weight's shape, zero where the weight is pruned. A choice, not a product: NaN times zero is NaN.
+   * The zeros are the weight's own where it has them: that saves making as many.
    */
-  update(sparsity: number): void {
-    const { layer, compat } = this.#rule;
-    if (Number.isNaN(sparsity)) {
-      throw new SparseError(
-        'ERR_SPARSE_SCHEDULE',
-        `pruning: the schedule gives a sparsity of NaN for layer "${layer}". A polynomial decay does so where its ` +
-          'endStep equals its beginStep: make the window longer or take constantSparsity.',
-        { layer, tensor: this.name, expected: 'a number in [0, 1]', received: sparsity },
-      );
-    }
-    const { structure } = this;
-    const { shape } = this.weight;
-    const values = this.variable.dataSync() as Float32Array;
-    const name = `${this.name} of layer "${layer}"`;
-    const made = maskByMagnitude(values, shape as number[], { sparsity, structure, compat }, name);
-    this.writeMask(made.mask);
-    tfc.tidy(() => void this.threshold.write(tfc.scalar(made.threshold ?? noThreshold(compat))));
+  masked(tensor: Tensor): Tensor {
+    if (this.#clean) return select(this.keep, tensor, this.variable);
+    return tfc.tidy(() => select(this.keep, tensor, tfc.zerosLike(tensor)));
   }
 
-  /** Takes a mask as it is; the weight itself is left to `apply`. */
-  writeMask(mask: Mask): void {
-    tfc.tidy(() => void this.mask.write(tfc.tensor(mask, this.weight.shape as number[], 'bool')));
+  /** Takes a mask as it is, and the smallest score that it keeps; the weight itself is left to `apply`. */
+  writeMask(mask: Mask, threshold?: number): void {
+    tfc.tidy(() => {
+      this.mask.write(tfc.tensor(mask, this.shape, 'bool'));
+      if (threshold !== undefined) this.threshold.write(tfc.scalar(threshold));
+    });
   }
 
-  /** Makes pruned entries zero now. */
+  /** Makes pruned entries zero now; not where scores are learned, which need the values. */
   apply(): void {
     const { variable } = this;
-    if (this.#rule.compat !== 'tfmot') {
-      variable.assign(variable); // the guard masks it
-      return;
+    if (this.exact) {
+      if (!this.#clean) variable.assign(variable); // the guard masks it
+    } else if (!this.scores) {
+      tfc.tidy(() => variable.assign(tfc.mul(variable, this.keep)));
     }
-    tfc.tidy(() => variable.assign(tfc.mul(variable, this.keep)));
   }
 }

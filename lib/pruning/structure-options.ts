@@ -55,7 +55,7 @@ export function readStructure(options: StructureOptions): Structure {
   return { type: 'nm', keep: of - zeros, of };
 }
 
-/** Refuses, before any training, a weight that the structure cannot prune. */
+/** Refuses, before any training, a weight that the structure cannot prune; rank 1 goes without structure. */
 export function checkStructure(
   { structure, compat, layer }: { structure: Structure; compat: Compat; layer: string },
   name: string,
@@ -64,11 +64,12 @@ export function checkStructure(
   const refuse = (problem: string, expected: unknown): never => {
     throw new SparseError(
       'ERR_SPARSE_SHAPE',
-      `pruneLowMagnitude: ${name} of layer "${layer}" has shape [${shape}]; ${problem}. Leave the layer out by a policy` +
+      `pruning: ${name} of layer "${layer}" has shape [${shape}]; ${problem}. Leave the layer out by a policy` +
         `${compat === 'tfmot' ? " or leave out compat: 'tfmot'" : ''}.`,
       { layer, tensor: name, expected, received: shape },
     );
   };
+  if (shape.length === 1) return;
   if (compat === 'tfmot' && structure.type === 'block' && shape.length !== 2) {
     refuse('TFMOT takes a blockSize for weights of rank 2 only', 'rank 2');
   }

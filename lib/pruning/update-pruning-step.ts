@@ -1,12 +1,14 @@
 import type { CustomCallback, LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
-import { findWrappers } from './find-wrappers.ts';
+import { type Coordinator, notStarted } from './coordinator.ts';
+import { checkDynamic } from './dynamic-check.ts';
+import { coordinatorsOf, findWrappers } from './find-wrappers.ts';
 import { isFixed } from './fixed-masks.ts';
 import { maskOptimizer } from './optimizer-masks.ts';
 import { checkInteger, checkKeys } from './options.ts';
 import { tfl } from './peers.ts';
 import { checkSchedule } from './schedule-check.ts';
-import { notStarted, type PruningWrapper } from './wrapper.ts';
+import type { PruningWrapper } from './wrapper.ts';
 
 /** What `fit` tells its callbacks; `steps` is per epoch. */
 interface TrainingParams {
@@ -59,43 +61,52 @@ class UpdatePruningStep extends tfl.CustomCallback {
     if (!first) {
       throw new SparseError(
         'ERR_SPARSE_MODEL',
-        `updatePruningStep: model "${model.name}" has no pruned layer. Train the model that pruneLowMagnitude returned.`,
-        { expected: 'a model from pruneLowMagnitude', received: model.name },
+        `updatePruningStep: model "${model.name}" has no pruned layer. Train the model that prune or pruneLowMagnitude returned.`,
+        {
+          expected: 'a model from prune, pruneLowMagnitude, dynamicSparsity or withMasks',
+          received: model.name,
+        },
       );
     }
     const started = first.pruningStep !== notStarted;
     const before = started ? first.pruningStep : 0;
-    for (const wrapper of this.#wrappers) {
-      if (wrapper.compat !== 'tfmot') this.#check(wrapper, Math.max(wrapper.pruningStep, 0));
-    }
+    const coordinators = coordinatorsOf(model);
+    for (const coordinator of coordinators) this.#check(coordinator);
     if (!started) {
       for (const wrapper of this.#wrappers) wrapper.pruningStep = before;
     }
     // Without an optimizer of the model's own, `afterStep` brings the loop's.
-    if (model.optimizer && this.#wrappers.some((wrapper) => wrapper.compat !== 'tfmot'))
-      maskOptimizer(model, model.optimizer);
+    if (model.optimizer && coordinators.length > 0) maskOptimizer(model, model.optimizer);
   }
 
-  #check(wrapper: PruningWrapper, done: number): void {
-    // An N:M mask has one sparsity only, so any update applies it; it still needs one.
-    if (wrapper.pruned.length === 0 || isFixed(wrapper.schedule)) return;
+  #check({ layers, weights, rule, step }: Coordinator): void {
+    if (weights.length === 0) {
+      const names = layers.map(({ name }) => name);
+      throw new SparseError(
+        'ERR_SPARSE_MODEL',
+        `updatePruningStep: none of the wrapped layers ${names.join(', ')} has a prunable weight, so nothing would be pruned. ` +
+          'Choose other layers by the policy; a custom layer names its weights by getPrunableWeights().',
+        { layer: names[0]!, expected: 'a prunable weight', received: names },
+      );
+    }
+    const done = Math.max(step, 0);
     // A loop that drives the callback by hand need not say how long it is.
     const params = (this.params ?? {}) as TrainingParams;
     const here = plannedSteps(params);
-    if (this.#totalSteps !== undefined) {
-      checkSchedule(wrapper.schedule, this.#totalSteps, `${this.#totalSteps} steps (totalSteps)`);
-      return;
-    }
-    if (here === undefined) return;
+    const total = this.#totalSteps ?? (here === undefined ? undefined : done + here);
+    if (total === undefined) return;
     const epochs = (params.epochs ?? 0) - (params.initialEpoch ?? 0);
-    const plan = `${done + here} steps (${done ? `${done} done, ` : ''}${epochs} epochs of ${here / epochs})`;
-    checkSchedule(wrapper.schedule, done + here, plan);
+    const split = `${done ? `${done} done, ` : ''}${epochs} epochs of ${(here ?? 0) / epochs}`;
+    const plan = `${total} steps (${this.#totalSteps === undefined ? split : 'totalSteps'})`;
+    if (rule.dynamic) checkDynamic(rule.dynamic, done, total, plan);
+    else if (!isFixed(rule.schedule)) checkSchedule(rule.schedule, total, plan);
   }
 }
 
 /**
  * The callback that `fit` needs to prune: starts the count of steps and, before the first one, refuses a schedule that
- * would prune nothing or never apply its final sparsity within the planned training. With compat 'tfmot' nothing is
+ * would prune nothing or never apply its final sparsity within the planned training (of SET and RigL: one that would exchange
+ * no connection). With compat 'tfmot' nothing is
  * refused, and weights are masked at each epoch's end, as TFMOT does.
  *
  * @param options - `totalSteps`: optimizer steps of the whole training, where it is spread over several calls of `fit`;

@@ -2,15 +2,16 @@ import type { DataType, serialization, Tensor } from '@tensorflow/tfjs-core';
 import { SparseError } from '../errors.ts';
 import type { Compat, Structure } from '../sparse/structure.ts';
 import { askSchedule } from './ask-schedule.ts';
+import { Coordinator, notStarted, updateMasks } from './coordinator.ts';
 import { layerFromSaved } from './layer-copies.ts';
+import { withMaskedReads } from './movement/masked-reads.ts';
+import { MovementScores } from './movement/scores.ts';
 import { tfc, tfl } from './peers.ts';
 import { localName, prunableWeightsOf } from './prunable-weights.ts';
 import { PrunedWeight } from './pruned-weight.ts';
-import { type PruningRule, ruleAsText, ruleFromText } from './pruning-rule.ts';
+import { movementOf, type PruningRule, ruleAsText, ruleFromText } from './pruning-rule.ts';
 import type { PruningSchedule } from './schedules.ts';
-import { checkStructure } from './structure-options.ts';
 import { type CallArgs, type Layer, type LayerVariable, rename, variableOf } from './tf-types.ts';
-import { currentPass } from './training-pass.ts';
 
 type Shape = (number | null)[];
 type Tensors = Tensor | Tensor[];
@@ -22,9 +23,6 @@ export interface WrapperArgs {
   /** Name of the wrapper; default: the inner layer's behind `pruned_`. */ name?: string;
   /** Of the first layer of a model. */ batchInputShape?: Shape;
 }
-
-/** Step of a wrapper that has not been told yet that training began. */
-export const notStarted = -1;
 
 const classNames = ['PruningWrapper', 'PruneLowMagnitude'];
 
@@ -49,8 +47,9 @@ export class PruningWrapper extends tfl.layers.Layer {
   readonly rule: PruningRule;
   /** @internal The weights being pruned; empty until built, and for a layer that has none. */
   readonly pruned: PrunedWeight[] = [];
-  #step: LayerVariable | undefined;
-  #lastPass: WeakRef<object> | undefined;
+  /** @internal The variable of `pruningStep`. */
+  stepVariable: LayerVariable | undefined;
+  #coordinator: Coordinator | undefined;
 
   /** @internal Wrappers come from `prune` and its like, and from loading a model. */
   constructor({ layer, rule, name, batchInputShape = layer.batchInputShape }: WrapperArgs) {
@@ -86,6 +85,9 @@ export class PruningWrapper extends tfl.layers.Layer {
       layer.build(inputShape);
       layer.built = true;
     }
+    // Counted like a use in a model, so that whoever goes last disposes the weights.
+    const counted = layer as unknown as { _refCount: number | null };
+    counted._refCount = (counted._refCount ?? 0) + 1;
     // Weights made here carry the wrapper's name in front, weights made before do not; the loader compares names.
     for (const weight of layer.weights) {
       const prefix = `${this.name}/`;
@@ -94,11 +96,11 @@ export class PruningWrapper extends tfl.layers.Layer {
     }
     const { structure, compat } = this;
     const rule = { layer: layer.name, structure, compat };
+    const movement = movementOf(this.rule);
     const { ones, zeros } = tfl.initializers;
     this.#chosenWeights().forEach((weight, i) => {
       const name = localName(layer, weight);
       const shape = weight.shape as number[];
-      if (shape.length > 1) checkStructure(rule, name, shape);
       // The layer's first mask is called `mask`, as in TFMOT. No name may end in a number: TF.js numbers equal names of
       // other models itself, and would collide.
       const front = i === 0 ? '' : `${name.replaceAll('/', '_')}_`;
@@ -106,10 +108,11 @@ export class PruningWrapper extends tfl.layers.Layer {
         this.addWeight(`${front}${own}`, ownShape, dtype, initializer, undefined, false);
       const mask = add('mask', shape, 'bool', ones());
       const threshold = add('threshold', [], 'float32', zeros());
-      this.pruned.push(new PrunedWeight(name, weight, mask, threshold, rule));
+      const scores = movement && new MovementScores(add('scores', shape, 'float32', zeros()), movement);
+      this.pruned.push(new PrunedWeight(name, { weight, mask, threshold, scores }, rule));
     });
     // TF.js's constant initializer gives float32, whose cast to int32 it would never dispose.
-    this.#step = this.addWeight('pruning_step', [], 'int32', zeros(), undefined, false);
+    this.stepVariable = this.addWeight('pruning_step', [], 'int32', zeros(), undefined, false);
     this.pruningStep = notStarted;
     this.inputSpec = layer.inputSpec;
     super.build(inputShape);
@@ -124,12 +127,12 @@ export class PruningWrapper extends tfl.layers.Layer {
 
   /** Training steps seen: -1 before training, then 0; the first batch is step 1. */
   get pruningStep(): number {
-    return this.#step ? (variableOf(this.#step).dataSync()[0] as number) : notStarted;
+    return this.stepVariable ? (variableOf(this.stepVariable).dataSync()[0] as number) : notStarted;
   }
 
   set pruningStep(step: number) {
     const value = tfc.scalar(step, 'int32');
-    this.#step?.write(value);
+    this.stepVariable?.write(value);
     value.dispose();
   }
 
@@ -138,15 +141,17 @@ export class PruningWrapper extends tfl.layers.Layer {
     for (const weight of this.pruned) weight.apply();
   }
 
-  /** Counts the training pass and recomputes the masks where the schedule says so. */
-  #beginPass(): void {
-    if (this.compat !== 'tfmot') {
-      // A layer used twice in a model is called twice in one pass; TFMOT counts both.
-      const pass = currentPass();
-      if (pass !== undefined && this.#lastPass?.deref() === pass) return;
-      this.#lastPass = pass && new WeakRef(pass);
-      if (this.pruningStep === notStarted) this.pruningStep = 0;
-    }
+  /** @internal Who counts and updates masks for the wrappers of a model together; `undefined` with compat 'tfmot'. */
+  get coordinator(): Coordinator | undefined {
+    return this.#coordinator;
+  }
+
+  set coordinator(coordinator: Coordinator | undefined) {
+    this.#coordinator = coordinator;
+  }
+
+  /** Counts the call as TFMOT does, and recomputes this layer's masks where the schedule says so. */
+  #beginTfmotPass(): void {
     const step = this.pruningStep + 1;
     if (step < 1) {
       throw new SparseError(
@@ -160,20 +165,25 @@ export class PruningWrapper extends tfl.layers.Layer {
     if (this.pruned.length === 0) return;
     const { prune, sparsity } = askSchedule(this.schedule, step);
     // TFMOT computes an N:M mask once, at the first step, whatever the schedule says.
-    const due = this.compat === 'tfmot' && this.structure.type === 'nm' ? step === 1 : prune;
-    if (!due) return;
-    for (const weight of this.pruned) weight.update(sparsity);
-    if (this.compat !== 'tfmot') this.applyMasks();
+    const due = this.structure.type === 'nm' ? step === 1 : prune;
+    if (due) updateMasks(this.pruned, this.rule, sparsity);
   }
 
   /** @internal TF.js calls it. */
   override call(inputs: Tensors, kwargs: CallArgs): Tensors {
     return tfc.tidy(() => {
       this.invokeCallHook(inputs, kwargs);
-      if (kwargs.training === true) this.#beginPass();
-      // TFMOT masks at every call, inference too; an exact weight is masked by whoever assigns it.
-      if (this.compat === 'tfmot') this.applyMasks();
-      return this.layer.call(inputs, kwargs);
+      const training = kwargs.training === true;
+      if (this.compat === 'tfmot') {
+        if (training) this.#beginTfmotPass();
+        // TFMOT masks at every call, inference too; an exact weight is masked by whoever assigns it.
+        this.applyMasks();
+      } else if (training) {
+        // A loaded model's wrappers work alone until something shows them their model.
+        this.#coordinator ??= new Coordinator([this], false);
+        this.#coordinator.beginPass(this);
+      }
+      return withMaskedReads(this.pruned, () => this.layer.call(inputs, kwargs));
     });
   }
 
@@ -209,6 +219,14 @@ export class PruningWrapper extends tfl.layers.Layer {
 
   override setWeights(weights: Tensor[]): void {
     this.layer.setWeights(weights);
+  }
+
+  /** @internal The inner layer's weights belong to it: another model may hold them too. */
+  override disposeWeights(): number {
+    const own = super.nonTrainableWeights;
+    for (const weight of own) weight.dispose();
+    for (const { scores } of this.pruned) scores?.dispose();
+    return own.length + this.layer.dispose().numDisposedVariables;
   }
 
   override get losses(): Layer['losses'] {

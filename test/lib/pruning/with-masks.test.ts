@@ -1,3 +1,4 @@
+import type { io } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import {
   afterStep,
@@ -62,7 +63,7 @@ onEveryBackend(() => {
 
   it('comes back from a file with its masks', async () => {
     const model = withMasks(smallModel(), masks());
-    let saved: tf.io.ModelArtifacts | undefined;
+    let saved: io.ModelArtifacts | undefined;
     await model.save(
       tf.io.withSaveHandler(async (artifacts) => {
         saved = artifacts;
