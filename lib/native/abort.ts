@@ -35,3 +35,13 @@ export function untilAborted<T>(what: string, running: Promise<T>, signal: Abort
 export function throwIfAborted(what: string, signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortedError(what, signal);
 }
+
+/**
+ * Between two long pieces of work: lets timers and other callers have their turn, so that an abort can arrive at all.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_ABORTED`
+ */
+export async function pause(what: string, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  throwIfAborted(what, signal);
+}

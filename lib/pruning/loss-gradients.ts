@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
+import { pause } from '../native/abort.ts';
 import type { Batch } from './batches.ts';
 import type { LiveContext } from './criteria/live-criterion.ts';
 import { layersOfKernel } from './kernels-of-layers.ts';
@@ -93,17 +94,26 @@ export function gradientsOf(context: LiveContext, value: BatchLoss): { value: nu
   }
 }
 
+async function pauseOrFree(context: LiveContext, held: Tensor[] | undefined): Promise<void> {
+  try {
+    await pause(context.what, context.signal);
+  } catch (error) {
+    tfc.dispose(held ?? []);
+    throw error;
+  }
+}
+
 /** Sums of gradients over all batches, and the loss of each batch. */
-export function summedGradients(
+export async function summedGradients(
   context: LiveContext,
   losses: readonly BatchLoss[],
-  check: () => void,
-): { losses: number[]; gradients: Tensor[] } {
+  gradientsOfBatch = (loss: BatchLoss) => gradientsOf(context, loss),
+): Promise<{ losses: number[]; gradients: Tensor[] }> {
   const values: number[] = [];
   let sums: Tensor[] | undefined;
   for (const loss of losses) {
-    check();
-    const { value, gradients } = gradientsOf(context, loss);
+    await pauseOrFree(context, sums);
+    const { value, gradients } = gradientsOfBatch(loss);
     values.push(value);
     if (!sums) {
       sums = gradients;

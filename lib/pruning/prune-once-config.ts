@@ -5,7 +5,7 @@ import { checkInteger, checkOptions, checkFraction as fraction } from '../native
 import { checkStructure } from '../sparse/check-structure.ts';
 import { type Compat, compats, type Structure } from '../sparse/structure.ts';
 import type { Batches } from './batches.ts';
-import { dataCriteria } from './criteria/data-criteria.ts';
+import { layerwiseCriteria, modelCriteria, modelCriterion } from './criteria/data-criteria.ts';
 import { weightCriteria } from './criteria/index.ts';
 import type { DataCriterion, WeightCriterion } from './criterion.ts';
 import type { Distribution } from './distributions.ts';
@@ -117,11 +117,14 @@ export function readPruneOnceConfig(what: string, config: PruneOnceConfig) {
   checkOptions(what, config ?? null, keys);
   const criterion = config.criterion ?? 'magnitude';
   if (typeof criterion !== 'function') {
-    const names = [...Object.keys(weightCriteria), ...Object.keys(dataCriteria)];
+    const names = [
+      ...Object.keys(weightCriteria),
+      ...Object.keys(modelCriteria),
+      ...Object.keys(layerwiseCriteria),
+    ];
     checkOneOf(`${what}: criterion`, criterion, names);
   }
-  const live =
-    typeof criterion === 'string' ? dataCriteria[criterion as keyof typeof dataCriteria] : undefined;
+  const live = modelCriterion(criterion);
   const structure = checkStructure(what, config.structure ?? { type: 'unstructured' });
   checkSparsity(what, config.sparsity, structure);
   for (const [name, type] of Object.entries(types)) {

@@ -1,13 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
-import { throwIfAborted } from '../native/abort.ts';
+import { pause, throwIfAborted } from '../native/abort.ts';
 import type { Mask } from '../sparse/structure.ts';
 import { type Batch, collectBatches, disposeBatches } from './batches.ts';
 import { chooseMasks } from './choose-masks.ts';
-import { dataCriteria } from './criteria/data-criteria.ts';
+import { isLayerwise, modelCriterion } from './criteria/data-criteria.ts';
 import { scoreWeight } from './criteria/index.ts';
 import type { LiveScores } from './criteria/live-criterion.ts';
 import type { WeightCriterion } from './criterion.ts';
+import { checkCalibratable, checkLayerwiseRun, pruneLayerwise } from './layerwise.ts';
 import { leafLayers } from './leaf-layers.ts';
 import { type LiveWeight, liveWeights, maskWeight, valuesOf } from './live-weights.ts';
 import { type PruneOnceConfig, type PruneOnceRun, readPruneOnceConfig } from './prune-once-config.ts';
@@ -127,7 +128,7 @@ async function prune(
 ): Promise<Map<string, Mask>> {
   let masks = new Map<string, Mask>();
   for (let iteration = 1; iteration <= run.iterations; iteration++) {
-    throwIfAborted(what, run.signal);
+    await pause(what, run.signal);
     const { scores, total } = await score();
     masks = chooseMasks(weights, scores, masks, { ...run, sparsity: sparsityToSelect(run, iteration) });
     for (const weight of weights) maskWeight(weight, masks.get(weight.key)!);
@@ -172,16 +173,21 @@ function weightScores(
 export async function pruneOnce(model: LayersModel, config: PruneOnceConfig): Promise<PruneOnceResult> {
   const run = readPruneOnceConfig(what, config);
   checkModel(what, model);
-  chosenWeights(model, run);
-  const live =
-    typeof run.criterion === 'string' ? dataCriteria[run.criterion as keyof typeof dataCriteria] : undefined;
-  const batches: Batch[] =
-    live && live.needs !== 'nothing' ? await collectBatches(what, run.data, run.signal) : [];
+  const criterion = String(run.criterion);
+  const live = modelCriterion(run.criterion);
+  const layerwise = isLayerwise(run.criterion);
+  const chosen = chosenWeights(model, run);
+  if (layerwise) {
+    checkLayerwiseRun(what, run);
+    checkCalibratable(what, criterion, chosen);
+  }
+  const needsData = layerwise || (live !== undefined && live.needs !== 'nothing');
+  const batches: Batch[] = needsData ? await collectBatches(what, run.data, run.signal) : [];
   const copy = stripPruning(model);
   try {
     const weights = chosenWeights(copy, run);
+    if (layerwise) return { model: copy, masks: await pruneLayerwise(what, copy, weights, batches, run) };
     const { loss, temperature, signal } = run;
-    const criterion = String(run.criterion);
     const context = {
       what,
       criterion,

@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { SparseError } from '../../errors.ts';
-import { throwIfAborted } from '../../native/abort.ts';
-import { type BatchLoss, batchLosses, summedGradients } from '../loss-gradients.ts';
+import { type BatchLoss, batchLosses, gradientsOf, summedGradients } from '../loss-gradients.ts';
 import { tfc } from '../peers.ts';
 import { brokenOperation, withSecondOrder } from '../second-order.ts';
 import { variableOf } from '../tf-types.ts';
@@ -39,13 +38,13 @@ function gradientTimes(context: LiveContext, loss: BatchLoss, vector: readonly T
  *
  * @see Wang et al. 2020, "GraSP", arXiv:2002.07376, section 4
  */
-export function graspScores(context: LiveContext): LiveScores {
-  const { what, weights, signal } = context;
-  const check = () => throwIfAborted(what, signal);
+export async function graspScores(context: LiveContext): Promise<LiveScores> {
+  const { weights } = context;
   const losses = batchLosses(context);
-  const first = summedGradients(context, losses, check).gradients;
+  const first = (await summedGradients(context, losses)).gradients;
   const products = losses.map((loss) => gradientTimes(context, loss, first));
-  const second = withSecondOrder(() => summedGradients(context, products, check).gradients);
+  const twice = (product: BatchLoss) => withSecondOrder(() => gradientsOf(context, product));
+  const second = (await summedGradients(context, products, twice)).gradients;
   const scores = new Map<string, Float32Array>();
   weights.forEach(({ key, variable }, i) => {
     const product = tfc.tidy(() => tfc.mul(second[i]!, variableOf(variable)));
@@ -61,5 +60,5 @@ export const grasp: LiveCriterion = {
   iterations: 1,
   scope: 'global',
   needs: 'labels',
-  score: async (context) => graspScores(context),
+  score: graspScores,
 };

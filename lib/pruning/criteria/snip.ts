@@ -1,4 +1,3 @@
-import { throwIfAborted } from '../../native/abort.ts';
 import { batchLosses, summedGradients } from '../loss-gradients.ts';
 import { tfc } from '../peers.ts';
 import { variableOf } from '../tf-types.ts';
@@ -11,10 +10,10 @@ export interface GradientScores extends LiveScores {
 }
 
 /** g·w of every weight, g being summed over the batches. */
-export function gradientProducts(context: LiveContext): GradientScores {
-  const { what, weights, signal } = context;
+export async function gradientProducts(context: LiveContext): Promise<GradientScores> {
+  const { weights } = context;
   const losses = batchLosses({ ...context, temperature: 1 });
-  const summed = summedGradients(context, losses, () => throwIfAborted(what, signal));
+  const summed = await summedGradients(context, losses);
   const scores = new Map<string, Float32Array>();
   const gradients = new Map<string, Float32Array>();
   weights.forEach(({ key, variable }, i) => {
@@ -46,8 +45,8 @@ export function divided(scores: ReadonlyMap<string, Float32Array>, by: number): 
  *
  * @see Lee et al. 2019, "SNIP", arXiv:1810.02340, section 4
  */
-export function snipScores(context: LiveContext): GradientScores {
-  const { scores, gradients, losses } = gradientProducts(context);
+export async function snipScores(context: LiveContext): Promise<GradientScores> {
+  const { scores, gradients, losses } = await gradientProducts(context);
   const absolute = new Map([...scores].map(([key, values]) => [key, values.map(Math.abs)]));
   const sum = sumOf(absolute);
   return { scores: sum > 0 ? divided(absolute, sum) : absolute, gradients, losses };
@@ -58,5 +57,5 @@ export const snip: LiveCriterion = {
   iterations: 1,
   scope: 'global',
   needs: 'labels',
-  score: async (context) => snipScores(context),
+  score: snipScores,
 };

@@ -11,7 +11,7 @@ export const taylor: LiveCriterion = {
   scope: 'global',
   needs: 'labels',
   score: async (context) => {
-    const { scores } = gradientProducts(context);
+    const { scores } = await gradientProducts(context);
     return {
       scores: new Map([...scores].map(([key, values]) => [key, values.map((value) => value * value)])),
     };

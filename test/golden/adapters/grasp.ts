@@ -15,7 +15,7 @@ export const grasp: Adapter = {
       const batches = readBatches(fields.objects('batches'));
       const [first] = batches;
       const model = readNet(fields.objects('net'), (first!.xs as { shape: number[] }).shape.slice(1));
-      const { scores } = graspScores(contextOf('grasp', model, batches, temperature));
+      const { scores } = await graspScores(contextOf('grasp', model, batches, temperature));
       compareTensors('scores_normalized', fields.tensors('scores_normalized'), scores, compare);
       const { masks } = await pruneOnce(model, {
         criterion: 'grasp',

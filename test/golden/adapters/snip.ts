@@ -13,7 +13,7 @@ export const snip: Adapter = {
       const batches = readBatches(fields.objects('batches'));
       const [first] = batches;
       const model = readNet(fields.objects('net'), (first!.xs as { shape: number[] }).shape.slice(1));
-      const { scores, gradients, losses } = snipScores(contextOf('snip', model, batches));
+      const { scores, gradients, losses } = await snipScores(contextOf('snip', model, batches));
       compare.numbers('loss_per_batch', fields.numbers('loss_per_batch'), losses);
       compareTensors('gradients_summed', fields.tensors('gradients_summed'), gradients, compare);
       compareTensors('scores_normalized', fields.tensors('scores_normalized'), scores, compare);

@@ -6,21 +6,21 @@ import { onEveryBackend, tf } from '../backends.ts';
 import { batchFor, classifier, contextFor, convolutional } from './live-models.ts';
 
 /** w·(g(w + εv) - g(w - εv)) / 2ε with v = g, over the absolute sum: the same by differences of first gradients. */
-function byDifferences(model: tf.LayersModel, batch: ReturnType<typeof batchFor>): number[] {
+async function byDifferences(model: tf.LayersModel, batch: ReturnType<typeof batchFor>): Promise<number[]> {
   const context = contextFor('grasp', model, [batch]);
-  const { gradients } = gradientProducts(context);
+  const { gradients } = await gradientProducts(context);
   const start = context.weights.map(({ variable }) => variable.read().clone());
   const largest = Math.max(...[...gradients.values()].flatMap((values) => [...values].map(Math.abs)));
   // So small that no maximum of a pool moves to another place.
   const epsilon = 5e-4 / largest;
-  const at = (sign: number) => {
+  const at = async (sign: number) => {
     context.weights.forEach(({ key, variable }, i) => {
       const step = tf.tensor([...gradients.get(key)!], variable.shape as number[]).mul(sign * epsilon);
       variable.write(start[i]!.add(step));
     });
-    return [...gradientProducts(context).gradients.values()].flatMap((values) => [...values]);
+    return [...(await gradientProducts(context)).gradients.values()].flatMap((values) => [...values]);
   };
-  const [up, down] = [at(1), at(-1)];
+  const [up, down] = [await at(1), await at(-1)];
   context.weights.forEach(({ variable }, i) => {
     variable.write(start[i]!);
   });
@@ -34,12 +34,12 @@ onEveryBackend((backend) => {
   const models = backend === 'wasm' ? [classifier] : [classifier, convolutional];
   it.each(models.map((make) => [make.name, make] as const))(
     'agrees with differences of gradients (%s)',
-    (_, make) => {
+    async (_, make) => {
       const model = make();
       const batch = batchFor(model, 6);
-      const { scores } = graspScores(contextFor('grasp', model, [batch], { temperature: 1 }));
+      const { scores } = await graspScores(contextFor('grasp', model, [batch], { temperature: 1 }));
       const received = [...scores.values()].flatMap((values) => [...values]);
-      const expected = byDifferences(model, batch);
+      const expected = await byDifferences(model, batch);
       const largest = Math.max(...expected.map(Math.abs));
       received.forEach((score, i) => {
         expect(Math.abs(score - expected[i]!) / largest).toBeLessThan(0.005);
@@ -63,24 +63,21 @@ onEveryBackend((backend) => {
 });
 
 describe('graspScores', () => {
-  it('divides the logits of a softmax by 200 unless told otherwise', () => {
+  it('divides the logits of a softmax by 200 unless told otherwise', async () => {
     const model = classifier();
     const batch = batchFor(model, 6);
-    const of = (temperature?: number) =>
-      [
-        ...graspScores(
-          contextFor('grasp', model, [batch], temperature ? { temperature } : {}),
-        ).scores.values(),
-      ].flatMap((values) => [...values]);
-    expect(of()).toEqual(of(200));
-    expect(of()).not.toEqual(of(1));
+    const of = async (options: { temperature?: number } = {}) => {
+      const { scores } = await graspScores(contextFor('grasp', model, [batch], options));
+      return [...scores.values()].map((values) => [...values]);
+    };
+    expect(await of()).toEqual(await of({ temperature: 200 }));
+    expect(await of()).not.toEqual(await of({ temperature: 1 }));
   });
 
-  it('refuses an operation whose second derivative TensorFlow.js gets wrong', () => {
+  it('refuses an operation whose second derivative TensorFlow.js gets wrong', async () => {
     const model = classifier();
     const loss = (y: tf.Tensor, p: tf.Tensor) => tf.losses.softmaxCrossEntropy(y, p);
-    expect(() => graspScores(contextFor('grasp', model, [batchFor(model, 6)], { loss }))).toThrow(
-      expect.objectContaining({ code: 'ERR_SPARSE_UNSUPPORTED_LAYER' }),
-    );
+    const scoring = graspScores(contextFor('grasp', model, [batchFor(model, 6)], { loss }));
+    await expect(scoring).rejects.toMatchObject({ code: 'ERR_SPARSE_UNSUPPORTED_LAYER' });
   });
 });

@@ -5,13 +5,13 @@ import { onEveryBackend, tf } from '../backends.ts';
 import { batchFor, classifier, contextFor, convolutional } from './live-models.ts';
 
 describe('snipScores', () => {
-  it('is |g·w| over its sum: the worked example of a linear model', () => {
+  it('is |g·w| over its sum: the worked example of a linear model', async () => {
     const model = tf.sequential({
       layers: [tf.layers.dense({ name: 'd', units: 1, useBias: false, inputShape: [2] })],
     });
     model.setWeights([tf.tensor2d([[0.5], [-0.25]])]);
     const batch = { xs: tf.tensor2d([[1, 2]]), ys: tf.tensor2d([[1]]) };
-    const { scores, gradients, losses } = snipScores(
+    const { scores, gradients, losses } = await snipScores(
       contextFor('snip', model, [batch], { loss: 'meanSquaredError' }),
     );
     expect(losses).toEqual([1]);
@@ -19,24 +19,24 @@ describe('snipScores', () => {
     expect([...scores.get('d/kernel')!]).toEqual([0.5, 0.5]);
   });
 
-  it('sums the gradients of all batches before it takes magnitudes', () => {
+  it('sums the gradients of all batches before it takes magnitudes', async () => {
     const model = classifier();
     const [a, b] = [batchFor(model, 4, 1), batchFor(model, 6, 2)];
-    const of = (batches: (typeof a)[]) =>
-      snipScores(contextFor('snip', model, batches)).gradients.get('output/kernel')!;
-    const [first, second, both] = [of([a]), of([b]), of([a, b])];
+    const of = async (batches: (typeof a)[]) =>
+      (await snipScores(contextFor('snip', model, batches))).gradients.get('output/kernel')!;
+    const [first, second, both] = [await of([a]), await of([b]), await of([a, b])];
     both.forEach((sum, i) => {
       expect(sum).toBeCloseTo(first[i]! + second[i]!, 6);
     });
   });
 
-  it('takes the compiled loss, and the softmax of an output that is not compiled', () => {
+  it('takes the compiled loss, and the softmax of an output that is not compiled', async () => {
     const batch = batchFor(classifier(), 8);
-    const plain = snipScores(contextFor('snip', classifier(), [batch]));
+    const plain = await snipScores(contextFor('snip', classifier(), [batch]));
     const compiled = classifier();
     compiled.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
-    const squared = snipScores(contextFor('snip', compiled, [batch]));
-    const own = snipScores(
+    const squared = await snipScores(contextFor('snip', compiled, [batch]));
+    const own = await snipScores(
       contextFor('snip', classifier(), [batch], {
         loss: (y, p) => tf.metrics.meanSquaredError(y, p),
       }),

@@ -7,7 +7,7 @@ it('is the square of g·w', async () => {
   const model = classifier();
   const context = contextFor('taylor', model, [batchFor(model, 8)]);
   const { scores } = await taylor.score(context);
-  for (const [key, products] of gradientProducts(context).scores) {
+  for (const [key, products] of (await gradientProducts(context)).scores) {
     expect([...scores.get(key)!]).toEqual([...products].map((product) => Math.fround(product * product)));
   }
 });
