@@ -22,7 +22,7 @@ export interface SparseGptConfig {
 
 /** What {@link sparseGptSolve} gives. Matrices are row-major. */
 export interface SparseGptSolution {
-  /** [outputs, inputs]: pruned entries are 0, the others make up for them. */ weights: Float32Array;
+  /** [outputs, inputs]; pruned entries are 0, the others make up for them. */ weights: Float32Array;
   /** [outputs, inputs]; 1 = kept. */ mask: Mask;
   /** Half the sum of squared errors of the columns, as the authors report it. */ loss: number;
   /** U of H⁻¹ = Uᵀ U, [inputs, inputs], float64. */ inverseCholesky: Float64Array;
