@@ -1,10 +1,17 @@
-// tsx scripts/setup.ts tf|native|lib|data [--force]: one part of the set-up; data is Fashion-MNIST.
+// tsx scripts/setup.ts tf|native|lib|data|peers [--force]: one part of the set-up; data is Fashion-MNIST, peers the benches' Python rivals.
+import { setUpBenchPeers } from './setup/bench-peers.ts';
 import { buildLib } from './setup/build-lib.ts';
 import { buildNative } from './setup/build-native.ts';
 import { fashionMnistFolder } from './setup/fashion-mnist.ts';
 import { setUpTfjsNode } from './setup/tfjs-node.ts';
 
-const parts = { tf: setUpTfjsNode, native: buildNative, lib: buildLib, data: fashionMnistFolder };
+const parts = {
+  tf: setUpTfjsNode,
+  native: buildNative,
+  lib: buildLib,
+  data: fashionMnistFolder,
+  peers: setUpBenchPeers,
+};
 const [name = '', flag] = process.argv.slice(2);
 if (!(name in parts) || (flag !== undefined && flag !== '--force')) {
   console.error(`usage: setup.ts ${Object.keys(parts).join('|')} [--force]`);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { randomValues } from '../../lib/sparse/random.ts';
 import type { Artifacts, ModelCase, ModelSpec } from './model-case.ts';
+import { readKernel } from './product-files.ts';
 import { sparseWeights } from './sparse-weights.ts';
 
 interface Layer {
@@ -21,8 +22,11 @@ function dense(name: string, inputs: number, outputs: number, config: Record<str
   };
 }
 
+/** A model that is made of random numbers. */
+type Made = Extract<ModelSpec, { type: 'layer' | 'network' }>;
+
 /** The layers of the two networks that the benches and the demo use, and of a single layer. */
-function layersOf(model: Exclude<ModelSpec, { type: 'file' }>): { inputShape: number[]; layers: Layer[] } {
+function layersOf(model: Made): { inputShape: number[]; layers: Layer[] } {
   if (model.type === 'layer')
     return { inputShape: [model.inputs], layers: [dense('dense', model.inputs, model.outputs, relu)] };
   if (model.name === 'lenet-300-100') {
@@ -46,7 +50,27 @@ function layersOf(model: Exclude<ModelSpec, { type: 'file' }>): { inputShape: nu
   return { inputShape: [28, 28, 1], layers };
 }
 
-function built(model: Exclude<ModelSpec, { type: 'file' }>): Artifacts {
+/** One Dense layer whose kernel is a file: no bias, no activation, so that every engine has the same to do. */
+function product({ folder, outputs, inputs }: Extract<ModelSpec, { type: 'product' }>): Artifacts {
+  const config = {
+    name: 'dense',
+    units: outputs,
+    use_bias: false,
+    batch_input_shape: [null, inputs],
+    trainable: true,
+  };
+  return {
+    modelTopology: {
+      class_name: 'Sequential',
+      config: { name: 'bench', layers: [{ class_name: 'Dense', config }] },
+    },
+    weightSpecs: [{ name: 'dense/kernel', shape: [inputs, outputs], dtype: 'float32' }],
+    weightData: readKernel(folder).buffer as ArrayBuffer,
+    inputShape: [inputs],
+  };
+}
+
+function built(model: Made): Artifacts {
   const { inputShape, layers } = layersOf(model);
   const weightSpecs: Artifacts['weightSpecs'] = [];
   const parts: Float32Array[] = [];
@@ -92,7 +116,8 @@ async function saved(file: string): Promise<Artifacts> {
 
 /** The same model in every process that asks for the same spec. A saved one must be a Sequential. */
 export async function artifactsOf(model: ModelSpec): Promise<Artifacts> {
-  return model.type === 'file' ? saved(model.path) : built(model);
+  if (model.type === 'file') return saved(model.path);
+  return model.type === 'product' ? product(model) : built(model);
 }
 
 /** The input of a case: batch × size of one, row-major. */

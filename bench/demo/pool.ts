@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { oneThread } from '../runner/one-thread.ts';
+import { threadEnvironment } from '../runner/threads.ts';
 import { jobCost } from './jobs.ts';
 import type { FromWorker, TrainedModel, WorkerConfig } from './messages.ts';
 import type { ModelJob } from './result.ts';
@@ -50,7 +50,7 @@ export async function trainAll(
     new Promise<void>((resolve, reject) => {
       const child = fork(program, [JSON.stringify(config)], {
         execArgv: ['--import', import.meta.resolve('tsx')],
-        env: { ...process.env, ...oneThread },
+        env: { ...process.env, ...threadEnvironment(1) },
         serialization: 'advanced',
       });
       children.push(child);

@@ -1,30 +1,25 @@
-import { artifactsOf, inputOf } from '../cases/artifacts.ts';
-import type { ModelCase } from '../cases/model-case.ts';
+import type { ProductCase } from '../cases/product-case.ts';
+import { readInput, readKernel } from '../cases/product-files.ts';
 import type { Engine } from '../runner/engine.ts';
 import { tensorflowVersions, tf } from './load-tfjs-node.ts';
 
-/** The bare op of a Dense layer, `tf.fused.matMul` with bias and relu, without the layer and `predict` around it. */
-export const tfjsNodeMatmul: Engine<ModelCase> = {
+/** The bare op of a Dense layer, `tf.fused.matMul`, without the layer and `predict` around it. */
+export const tfjsNodeMatmul: Engine<ProductCase> = {
   name: 'tfjs-node fused.matMul',
   async prepare(work) {
-    if (work.model.type !== 'layer') return { unavailable: 'one op: for single layers only' };
-    const { inputs, outputs } = work.model;
-    const { weightData, inputShape } = await artifactsOf(work.model);
-    const values = new Float32Array(weightData);
-    const kernel = tf.tensor2d(values.slice(0, inputs * outputs), [inputs, outputs]);
-    const bias = tf.tensor1d(values.slice(inputs * outputs));
-    const x = await inputOf(work, inputShape);
+    const kernel = tf.tensor2d(readKernel(work.folder), [work.k, work.n]);
+    const x = readInput(work);
     return {
       run() {
-        const input = tf.tensor2d(x, [work.batch, inputs]);
-        const output = tf.fused.matMul({ a: input, b: kernel, bias, activation: 'relu' });
+        const input = tf.tensor2d(x, [work.m, work.k]);
+        const output = tf.fused.matMul({ a: input, b: kernel });
         const result = output.dataSync() as Float32Array;
         input.dispose();
         output.dispose();
         return result;
       },
       facts: tensorflowVersions,
-      dispose: () => tf.dispose([kernel, bias]),
+      dispose: () => kernel.dispose(),
     };
   },
 };

@@ -14,3 +14,11 @@ export function pinnedCore(): number | undefined {
   }
   return found;
 }
+
+/** The command that starts a program on the last `cores` cores of the machine, where that can be asked for. */
+export function pinnedCommand(command: readonly string[], cores = 1): string[] {
+  const last = pinnedCore();
+  if (last === undefined) return [...command];
+  const first = Math.max(0, last - cores + 1);
+  return ['taskset', '-c', first === last ? `${last}` : `${first}-${last}`, ...command];
+}

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { oneThread } from './one-thread.ts';
-import { pinnedCore } from './pin.ts';
+import { pinnedCommand } from './pin.ts';
 import type { Request, Response } from './protocol.ts';
 import type { Seat } from './seat.ts';
+import { threadEnvironment } from './threads.ts';
 
 const host = fileURLToPath(new URL('./host.ts', import.meta.url));
 
@@ -13,14 +13,19 @@ export class EngineProcess {
   readonly #waiting = new Map<number, { resolve(value: Response): void; reject(error: Error): void }>();
   #next = 0;
 
-  constructor() {
-    const core = pinnedCore();
-    const tsx = ['--import', import.meta.resolve('tsx')];
+  /**
+   * @param threads - of every engine, with a core each
+   * @param environment - more variables
+   */
+  constructor(threads = 1, environment: Readonly<Record<string, string>> = {}) {
+    const [execPath, ...execArgv] = pinnedCommand(
+      [process.execPath, '--import', import.meta.resolve('tsx')],
+      threads,
+    );
     this.#child = fork(host, [], {
-      ...(core === undefined
-        ? { execArgv: tsx }
-        : { execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...tsx] }),
-      env: { ...process.env, ...oneThread },
+      execPath,
+      execArgv,
+      env: { ...process.env, ...threadEnvironment(threads), ...environment },
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
@@ -47,9 +52,9 @@ export class EngineProcess {
   }
 
   /** The engine of that name (a key of `bench/engines/index.ts`) at work on a case. */
-  seat(engine: string, work: unknown): Seat {
+  seat(engine: string, work: unknown, name = engine): Seat {
     return {
-      name: engine,
+      name,
       prepare: async () => {
         const { output, unavailable } = await this.ask({ op: 'prepare', engine, work });
         return output ? { output } : { unavailable: unavailable ?? 'gave no output' };

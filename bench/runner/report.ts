@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clockResolution, clockWarning } from './clock.ts';
 import type { Environment } from './environment.ts';
@@ -15,13 +15,27 @@ export interface CaseResult {
   /** Multiplications and additions that the stored weights need, and that a dense matrix of the shape would; per call. */
   flops?: { stored: number; dense: number };
   rows: Row[];
+  /** Limits of the machine, where the suite measures them. */
+  limits?: object;
+  /** The rows as the file has them, where the suite has a form of its own: one flat object each. */
+  measured?: object[];
 }
 
 /** The file that `--json` writes. */
 export interface BenchResult {
   environment: Environment;
   warnings: string[];
+  /** As measured last. */
+  limits?: object;
+  /** A case whose suite has rows of its own form lists none here. */
   cases: CaseResult[];
+  /** Of all suites that have a form of their own. */
+  rows: object[];
+}
+
+/** What the file holds of a case. */
+export function caseRecord({ measured, limits: _, ...rest }: CaseResult): CaseResult {
+  return measured === undefined ? rest : { ...rest, rows: [] };
 }
 
 export function environmentLines(environment: Environment): string {
@@ -80,7 +94,17 @@ export function warningsFor(cases: readonly CaseResult[], environment: Environme
   return [...warnings];
 }
 
+/** JSON with a line for each case and row: files stay small, and differences readable. */
+function resultText({ cases, rows, ...rest }: BenchResult): string {
+  const lines = (list: readonly object[]) =>
+    list.length === 0 ? '[]' : `[\n  ${list.map((item) => JSON.stringify(item)).join(',\n  ')}\n ]`;
+  const head = JSON.stringify(rest, null, 1).replace(/\n\}$/, '');
+  return `${head},\n "cases": ${lines(cases)},\n "rows": ${lines(rows)}\n}\n`;
+}
+
 export async function writeJson(file: string, result: BenchResult): Promise<void> {
   await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, `${JSON.stringify(result, null, 1)}\n`);
+  // Aside first: a run that is stopped while it writes must leave what an earlier one has found.
+  await writeFile(`${file}.part`, resultText(result));
+  await rename(`${file}.part`, file);
 }

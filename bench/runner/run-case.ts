@@ -30,6 +30,8 @@ export interface RunOptions extends TurnsOptions {
   bound?: number;
   /** Outputs must be equal bit for bit: rankings, masks. */
   exact?: boolean;
+  /** A seat that fails or gives a wrong output gets a row that says so, and the others go on; default: it throws. */
+  goOn?: boolean;
 }
 
 function missing(engine: string, note: string): Row {
@@ -50,19 +52,29 @@ export async function runCase(seats: readonly Seat[], options: RunOptions = {}):
   let expected: Float32Array | undefined;
   try {
     for (const seat of seats) {
-      const answer = await seat.prepare();
+      let answer: Awaited<ReturnType<Seat['prepare']>>;
+      try {
+        answer = await seat.prepare();
+      } catch (error) {
+        if (!options.goOn) throw error;
+        answer = { unavailable: `error: ${(error as Error).message}` };
+      }
       if ('unavailable' in answer) {
         rows.set(seat.name, missing(seat.name, answer.unavailable));
         continue;
       }
       expected ??= answer.output;
       const difference = relativeDifference(expected, answer.output);
-      running.push({ seat, difference });
-      if (!(difference <= bound))
-        throw new Error(
-          `${seat.name}: output differs from ${running[0]!.seat.name} by ${difference} of the largest output, ` +
-            `allowed ${bound}. Nothing is timed.`,
-        );
+      if (difference <= bound) {
+        running.push({ seat, difference });
+        continue;
+      }
+      const message =
+        `output differs from ${running[0]?.seat.name} by ${difference} of the largest output, ` +
+        `allowed ${bound}. Nothing is timed.`;
+      await seat.dispose();
+      if (!options.goOn) throw new Error(`${seat.name}: ${message}`);
+      rows.set(seat.name, { ...missing(seat.name, `error: ${message}`), maxDifference: difference });
     }
     const turns = await takeTurns(
       running.map((r) => r.seat),

@@ -18,7 +18,7 @@ export const accelerate: Suite = async function* (options, processOf) {
     ['lenet-300-100', { type: 'network', name: 'lenet-300-100', sparsity: 0, seed: 5 }],
   ];
   for (const [name, model] of models) {
-    const sparsity = model.type === 'file' ? 0 : model.sparsity;
+    const sparsity = 'sparsity' in model ? model.sparsity : 0;
     for (const batch of options.m) {
       const work: ModelCase = { model, batch, input: { seed: 6 } };
       const process = processOf('tfjs-node');

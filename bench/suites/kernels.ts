@@ -1,30 +1,88 @@
-import { artifactsOf, countWeights } from '../cases/artifacts.ts';
-import type { ModelCase } from '../cases/model-case.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { nativeInfo } from '../../lib/native/info.ts';
+import { native } from '../../lib/native/load.ts';
+import { chooseKernels } from '../../lib/sparse/kernel-choice.ts';
+import type { ProductCase, WeightSpec } from '../cases/product-case.ts';
+import { readCsr, writeInput, writeWeight } from '../cases/product-files.ts';
+import { nativeBench } from '../native-bench.ts';
 import { runCase } from '../runner/run-case.ts';
-import { densityName, type Suite } from './suite.ts';
+import { kernelCells } from './kernel-cells.ts';
+import { type KernelCell, kernelRow } from './kernel-rows.ts';
+import { type Limits, measureLimits } from './limits.ts';
+import { productEngines } from './product-engines.ts';
+import { ProductFleet, seatName } from './product-fleet.ts';
+import type { Suite, SuiteOptions } from './suite.ts';
 
-/** One Dense layer with bias and relu: our sessions against TF.js's bare op and against `predict`. */
-export const kernels: Suite = async function* (options, processOf) {
-  for (const [outputs, inputs] of options.shapes)
-    for (const sparsity of options.sparsity) {
-      const model = { type: 'layer' as const, outputs, inputs, sparsity, seed: 1 };
-      const { nonZero, size } = countWeights(await artifactsOf(model));
-      for (const batch of options.m) {
-        const work: ModelCase = { model, batch, input: { seed: 2 } };
-        const seats = [
-          processOf('tfjs-node').seat('tfjs-node fused.matMul', work),
-          processOf('tfjs-node').seat('tfjs-node predict', work),
-          processOf('tfjs-wasm').seat('tfjs-wasm predict', work),
-          processOf('tfjs-sparse').seat('session dense', work),
-          processOf('tfjs-sparse').seat('session sparse', work),
-        ];
+/** What the native bench is told of the kernel: the cost model's choice, as a session would have it. */
+function choiceOf(folder: string, weight: WeightSpec, isa: string): (m: number) => string[] {
+  const { n, k } = weight;
+  const { offsets, columns, values } = readCsr(folder);
+  const stats = native().csrStats(n, k, offsets, columns, values);
+  return (m) => {
+    const { native: choice } = chooseKernels({ n, k, stats }, isa, [m], 'auto');
+    return [`isa=${isa}`, ...Object.entries(choice).map(([name, value]) => `${name}=${Number(value)}`)];
+  };
+}
+
+const cellName = ({ n, k, m, sparsity, structure, storage, threads, isa }: KernelCell) =>
+  `product/${isa}/M=${m},N=${n},K=${k}/${structure}/${storage}/s=${sparsity}/t=${threads}`;
+
+/** One product y = x · Wᵀ: our kernels and our calls against every rival, dense and sparse. */
+export const kernels: Suite = async function* (options) {
+  const isa = options.isa ?? nativeInfo().isa;
+  const engines = productEngines.filter((engine) => options.engines?.includes(engine.name) ?? true);
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-product-'));
+  try {
+    for (const threads of options.threads) yield* withThreads(options, { threads, isa, engines, folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+interface Setting {
+  threads: number;
+  isa: string;
+  engines: typeof productEngines;
+  folder: string;
+}
+
+async function* withThreads(options: SuiteOptions, setting: Setting): ReturnType<Suite> {
+  const { threads, isa, engines, folder } = setting;
+  const fleet = new ProductFleet({ threads, isa: options.isa, nativeBench: nativeBench() });
+  let limits: Limits | undefined;
+  try {
+    for (const { weight, m: all } of kernelCells(options)) {
+      const cell = { ...weight, threads, isa, nonZero: 0 };
+      const due = all.filter((m) => !options.done.has(cellName({ ...cell, m })));
+      if (due.length === 0) continue;
+      if (engines.some((engine) => engine.level === 'kernel'))
+        limits ??= await measureLimits(fleet.native(), isa);
+      const nonZero = writeWeight(folder, weight);
+      const choice = choiceOf(folder, weight, isa);
+      for (const m of due) {
+        writeInput(folder, m, weight.k);
+        const work: ProductCase = { folder, n: weight.n, k: weight.k, m, threads, storage: weight.storage };
+        const seats = engines.map((engine) => fleet.seat(engine, work, choice(m)));
+        const found = await runCase(seats, { slowFactor: 4, ...options.run, goOn: true });
+        const here = { ...cell, m, nonZero };
+        const { seed: _, ...facts } = here;
         yield {
           suite: 'kernels',
-          name: `dense-${outputs}x${inputs}/M=${batch}/${densityName(sparsity)}/t=1`,
-          facts: { n: outputs, k: inputs, m: batch, sparsity, nonZero },
-          flops: { stored: 2 * batch * nonZero, dense: 2 * batch * size },
-          rows: await runCase(seats, options.run),
+          name: cellName(here),
+          facts: { ...facts, realisedSparsity: 1 - nonZero / (weight.n * weight.k) },
+          flops: { stored: 2 * m * nonZero, dense: 2 * m * weight.n * weight.k },
+          rows: found,
+          limits,
+          measured: engines.map((engine) =>
+            kernelRow(here, engine, found.find((row) => row.engine === seatName(engine))!, limits),
+          ),
         };
       }
+      rmSync(folder, { recursive: true, force: true });
     }
-};
+  } finally {
+    fleet.close();
+  }
+}

@@ -1,3 +1,4 @@
+import type { Storage, WeightStructure } from '../cases/product-case.ts';
 import type { EngineProcess } from '../runner/process.ts';
 import type { CaseResult } from '../runner/report.ts';
 import type { RunOptions } from '../runner/run-case.ts';
@@ -9,6 +10,19 @@ export interface SuiteOptions {
   shapes: readonly (readonly [number, number])[];
   /** Shares of zeros. */
   sparsity: readonly number[];
+  /** Patterns of the zeros of single layers. */
+  structure: readonly WeightStructure[];
+  storage: readonly Storage[];
+  /** Numbers of threads, of every engine. */
+  threads: readonly number[];
+  /** Names of the engines that take part; undefined: all. */
+  engines?: readonly string[];
+  /** Instruction set that is forced upon our kernels; undefined: the best of this CPU. */
+  isa?: string;
+  /** Shapes, structures and batch sizes of the results in docs/, instead of those above. */
+  preset?: 'full';
+  /** Names of the cases that an earlier run has done. */
+  done: ReadonlySet<string>;
   run: RunOptions;
 }
 

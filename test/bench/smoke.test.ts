@@ -5,6 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import type { BenchResult } from '../../bench/runner/report.ts';
+import type { KernelRow } from '../../bench/suites/kernel-rows.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-'));
@@ -16,7 +17,7 @@ it('every bench runs one tiny round', { timeout: 240_000 }, () => {
   const args = ['--import', 'tsx', 'bench/main.ts', 'all', '--smoke'];
   const run = spawnSync(process.execPath, [...args, '--json', json], { cwd: root, encoding: 'utf8' });
   expect(run.status, run.stderr).toBe(0);
-  const { environment, cases }: BenchResult = JSON.parse(readFileSync(json, 'utf8'));
+  const { environment, cases, rows: products }: BenchResult = JSON.parse(readFileSync(json, 'utf8'));
   expect(environment.tensorflow).toMatch(/^\d+\.\d+/);
   expect(environment.isa).toBeTruthy();
   expect(environment.command).toContain('npm run bench -- all --smoke');
@@ -29,4 +30,13 @@ it('every bench runs one tiny round', { timeout: 240_000 }, () => {
       expect(row.samples).toBe(1);
       expect(row.maxDifference).toBeLessThanOrEqual(1e-5);
     }
+  for (const row of products as KernelRow[]) {
+    // Python rivals are installed by a command of their own, in 7 GB.
+    if (row.note?.startsWith('not installed')) continue;
+    expect(row.samples, `${row.engine} ${row.level}: ${row.note}`).toBe(1);
+    expect(row.gflops).toBeGreaterThan(0);
+    expect(row.shareOfLimit !== null).toBe(row.level === 'kernel');
+  }
+  const levels = new Set((products as KernelRow[]).filter((row) => row.samples > 0).map((row) => row.level));
+  expect(levels).toEqual(new Set(['call', 'kernel']));
 });

@@ -1,0 +1,32 @@
+#pragma once
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "product_case.h"
+
+namespace tfjs_sparse {
+
+/// One way to compute a case, ready to be timed.
+class BenchEngine {
+ public:
+  virtual ~BenchEngine() = default;
+  virtual void run() = 0;
+  /// y [m][n], row-major, of the last run.
+  virtual std::vector<float> output() const = 0;
+  virtual std::vector<std::pair<std::string, std::string>> facts() const = 0;
+};
+
+/// What making an engine gave: the engine, or why there is none here, or what went wrong.
+struct MadeEngine {
+  std::unique_ptr<BenchEngine> engine;
+  std::string unavailable, error;
+};
+
+/// Our own kernel over feature-major buffers, packed as a session packs it and compared with the scalar
+/// kernels.
+/// @param words  besides the case's: `isa`, and `vector`, `nr`, `dense` of the choice (session/plan.h)
+MadeEngine make_kernel_engine(const Words& words);
+
+}  // namespace tfjs_sparse
