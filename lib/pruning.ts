@@ -8,6 +8,7 @@ export {
   sparseGptSolve,
 } from './pruning/calibration/sparsegpt.ts';
 export { FeatureNorms, type WandaTarget, wandaMask, wandaMetric } from './pruning/calibration/wanda.ts';
+export type { KeepReason } from './pruning/channels/channel-classes.ts';
 export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from './pruning/coefficients.ts';
 export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';
 export { scoreWeight, type WeightCriterionName } from './pruning/criteria/index.ts';
@@ -74,6 +75,11 @@ export {
   type QuantizeOptions,
   quantizeWeights,
 } from './pruning/quantize-weights.ts';
+export {
+  type ChannelReport,
+  type RemoveChannelsOptions,
+  removeChannels,
+} from './pruning/remove-channels.ts';
 export { reviveSchedule } from './pruning/revive-schedule.ts';
 export {
   constantSparsity,
@@ -88,6 +94,9 @@ export {
 export { type Scope, type ScoredWeight, type SelectionRule, selectMasks } from './pruning/select-masks.ts';
 export { rescaleMultiplier, signedConstant } from './pruning/signed-constant.ts';
 export { type SizeReport, sizeReport } from './pruning/size-report.ts';
+export { type LoadedTrainingState, loadTrainingState } from './pruning/state/load-training-state.ts';
+export { keepRewindPoint, rewindWeights } from './pruning/state/rewind-point.ts';
+export { type SaveTrainingStateOptions, saveTrainingState } from './pruning/state/save-training-state.ts';
 export { stripPruning } from './pruning/strip.ts';
 export type { ArrayValues, BatchSource, MemoryData, StudyBatch, StudyData } from './pruning/studies/data.ts';
 export type { Quality } from './pruning/studies/evaluate.ts';

@@ -7,10 +7,14 @@ type LayerClass = serialization.SerializableConstructor<Layer> & {
   fromConfig(cls: LayerClass, config: serialization.ConfigDict): Layer;
 };
 
-/** A new layer of the same configuration, without weights yet. */
-export function copyLayer(layer: Layer): Layer {
+/**
+ * A new layer of the same configuration, without weights yet.
+ *
+ * @param changes - entries of the configuration that differ
+ */
+export function copyLayer(layer: Layer, changes: Readonly<Record<string, unknown>> = {}): Layer {
   const cls = layer.constructor as unknown as LayerClass;
-  const copy = cls.fromConfig(cls, layer.getConfig());
+  const copy = cls.fromConfig(cls, { ...layer.getConfig(), ...changes } as serialization.ConfigDict);
   // Its weights are overwritten at once: no need to draw them.
   copy.setFastWeightInitDuringBuild(true);
   return copy;

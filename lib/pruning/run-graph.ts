@@ -9,9 +9,15 @@ export type CallLayer<Value> = (layer: Layer, inputs: Value[], args: CallArgs) =
  * no model goes to `call`.
  *
  * @param inputs - one value per input of the model
+ * @param options.enter - told what goes into each model inside
  * @returns one value per output
  */
-export function runGraph<Value>(model: LayersModel, inputs: Value[], call: CallLayer<Value>): Value[] {
+export function runGraph<Value>(
+  model: LayersModel,
+  inputs: Value[],
+  call: CallLayer<Value>,
+  options: { enter?: (inputs: Value[]) => void } = {},
+): Value[] {
   const values = new Map<number, Value>(model.inputs.map((input, i) => [input.id, inputs[i]!]));
   // A stack of its own: deep models, and only nodes of this model.
   const stack = [...model.outputs].reverse();
@@ -29,7 +35,10 @@ export function runGraph<Value>(model: LayersModel, inputs: Value[], call: CallL
     }
     const feeds = node.inputTensors.map((input) => values.get(input.id)!);
     const layer = tensor.sourceLayer;
-    const results = isModel(layer) ? runGraph(layer, feeds, call) : call(layer, feeds, node.callArgs ?? {});
+    if (isModel(layer)) options.enter?.(feeds);
+    const results = isModel(layer)
+      ? runGraph(layer, feeds, call, options)
+      : call(layer, feeds, node.callArgs ?? {});
     node.outputTensors.forEach((output, i) => {
       values.set(output.id, results[i]!);
     });
