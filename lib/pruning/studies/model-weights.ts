@@ -14,7 +14,7 @@ export type WeightValues = ReadonlyMap<string, Float32Array>;
  *
  * @throws {@link SparseError} `ERR_SPARSE_MODEL` when two weights would have one key
  */
-function modelWeights(model: LayersModel): Map<string, LayerVariable> {
+export function modelWeights(model: LayersModel): Map<string, LayerVariable> {
   const found = new Map<string, LayerVariable>();
   for (const layer of leafLayers(model)) {
     const own = layer instanceof PruningWrapper ? layer.layer : layer;
