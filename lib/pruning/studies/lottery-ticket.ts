@@ -124,12 +124,11 @@ async function* rewindPoint(
   const start = yield* trainUnit(open, 'rewind', label, {
     ...{ start: open.initial, epochs: open.options.epochs, steps: rewindStep, orderSeed },
   });
-  checkSteps(rewindStep, start.position.step + 1);
+  if (start.position.step < rewindStep) refuseRewind(rewindStep, start.position.step);
   return start;
 }
 
-function checkSteps(rewindStep: number, steps: number): void {
-  if (rewindStep < steps) return;
+function refuseRewind(rewindStep: number, steps: number): never {
   throw new SparseError(
     'ERR_SPARSE_OPTION',
     `${name}: rewindStep is ${rewindStep}, but the training has ${steps} steps. Rewind to an earlier step or train longer.`,
@@ -158,8 +157,8 @@ async function* trainBranch(
     ...{ start: start.weights, from: start.position, epochs: open.options.epochs, orderSeed },
     masks: branch === 'dense' ? undefined : masks,
   });
-  if (last === undefined) checkSteps(start.position.step, position.step);
-  const { loss, accuracy, step } = last!;
+  if (last === undefined) refuseRewind(start.position.step, position.step);
+  const { loss, accuracy, step } = last;
   yield {
     ...{ type: 'result', branch, level, loss },
     ...(accuracy !== undefined && { accuracy }),

@@ -33,9 +33,11 @@ export interface OpenTraining {
   dispose(): void;
 }
 
-/** A model as far as a folder is concerned: what it is made of, and its weights. */
+/** A model as far as a folder is concerned: what it is made of, and its weights. Its own name, often a number, is not. */
 function fingerprint(model: LayersModel, weights: WeightValues): string {
-  const hash = createHash('sha256').update(JSON.stringify(model.toJSON(null, false)));
+  const topology = model.toJSON(null, false) as { config?: { name?: string } };
+  const text = JSON.stringify({ ...topology, config: { ...topology.config, name: undefined } });
+  const hash = createHash('sha256').update(text);
   for (const [key, values] of weights) hash.update(key).update(new Uint8Array(values.buffer));
   return hash.digest('hex');
 }
@@ -87,10 +89,14 @@ export function disposeCopy(model: LayersModel): void {
   if (optimizer && !isOptimizerOwned) optimizer.dispose();
 }
 
-/** A compiled copy of the study's model with these weights, masked ones zero and kept so. */
-export function compiledCopy(open: OpenTraining, weights: WeightValues, masks?: Masks): LayersModel {
+/** A copy of a model that prunes itself while it trains. */
+export type Wrap = (model: LayersModel) => LayersModel;
+
+/** A compiled copy of the study's model with these weights: dense, with masked weights zero and kept so, or wrapped. */
+export function compiledCopy(open: OpenTraining, weights: WeightValues, pruned?: Masks | Wrap): LayersModel {
   const { model, compile } = open.options;
-  const copy = masks ? withMasks(model, masks) : stripPruning(model);
+  const wrap: Wrap = typeof pruned === 'function' ? pruned : (given) => withMasks(given, pruned!);
+  const copy = pruned ? wrap(model) : stripPruning(model);
   try {
     writeWeights(copy, weights);
     compileAnew(open.run.name, copy, compile);
@@ -105,7 +111,7 @@ export function compiledCopy(open: OpenTraining, weights: WeightValues, masks?: 
 export interface Stretch
   extends Omit<Training, 'model' | 'data' | 'validation' | 'batchSize' | 'onSnapshot'> {
   /** Where it starts. */ start: WeightValues;
-  /** Default: dense. */ masks?: Masks | undefined;
+  /** Default: dense. */ masks?: Masks | Wrap | undefined;
 }
 
 /** Weights at some step of a training. */
