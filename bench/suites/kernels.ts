@@ -29,6 +29,9 @@ function choiceOf(folder: string, weight: WeightSpec, isa: string): (m: number) 
 const cellName = ({ n, k, m, sparsity, structure, storage, threads, isa }: KernelCell) =>
   `product/${isa}/M=${m},N=${n},K=${k}/${structure}/${storage}/s=${sparsity}/t=${threads}`;
 
+/** Fewest samples of each engine: calls of a tenth of a second and more vary little, and there are many engines. */
+const roundsFor = (products: number) => (products > 2e9 ? 5 : 11);
+
 /** One product y = x · Wᵀ: our kernels and our calls against every rival, dense and sparse. */
 export const kernels: Suite = async function* (options) {
   const isa = options.isa ?? nativeInfo().isa;
@@ -65,7 +68,8 @@ async function* withThreads(options: SuiteOptions, setting: Setting): ReturnType
         writeInput(folder, m, weight.k);
         const work: ProductCase = { folder, n: weight.n, k: weight.k, m, threads, storage: weight.storage };
         const seats = engines.map((engine) => fleet.seat(engine, work, choice(m)));
-        const found = await runCase(seats, { slowFactor: 4, ...options.run, goOn: true });
+        const minRounds = roundsFor(weight.n * weight.k * m);
+        const found = await runCase(seats, { slowFactor: 4, minRounds, ...options.run, goOn: true });
         const here = { ...cell, m, nonZero };
         const { seed: _, ...facts } = here;
         yield {
