@@ -47,7 +47,7 @@ function readTarget(what: string, { sparsity, nm }: SparseGptConfig): Target {
     const group = checkInteger(what, 'nm.of', nm.of, 1);
     return { sparsity: undefined, pruned: group - checkInteger(what, 'nm.keep', nm.keep, 0, group), group };
   }
-  if (checkFraction(what, 'sparsity', sparsity) < 1) return { sparsity, pruned: 0, group: 1 } as Target;
+  if (checkFraction(what, 'sparsity', sparsity) < 1) return { sparsity, pruned: 0, group: 1 };
   throw new SparseError('ERR_SPARSE_OPTION', `${what}: sparsity is 1, expected below 1.`, {
     tensor: 'sparsity',
     expected: 'a fraction in [0, 1)',

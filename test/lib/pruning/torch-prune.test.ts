@@ -57,6 +57,13 @@ describe('torchStructured', () => {
     expect(second.join('')).toBe('000000111');
   });
 
+  it('counts what is pruned of a channel as 0', () => {
+    const prune = (mask?: Uint8Array) =>
+      torchStructured({ values: f32(9, 1, 2, 2), mask }, [2, 2], { count: 1 }, { order: 2, dim: 0 }).join('');
+    expect(prune()).toBe('1100');
+    expect(prune(Uint8Array.of(0, 1, 1, 1))).toBe('0011');
+  });
+
   it('refuses vectors, axes that are not there and orders that are none', () => {
     const refused = (shape: number[], options: { order: number; dim: number }) =>
       failure(() => torchStructured({ values }, shape, { count: 1 }, options)).code;

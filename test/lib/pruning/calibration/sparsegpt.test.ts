@@ -78,6 +78,26 @@ describe('sparseGptSolve', () => {
     expect([...solved.weights]).toEqual([3, 0, 2, 0]);
   });
 
+  it('begins its groups anew with each block of columns, a short one losing as many', () => {
+    const identity = new Float64Array(25);
+    for (let i = 0; i < 5; i++) identity[6 * i] = 1;
+    const nm = { keep: 1, of: 2 };
+    const mask = (blockSize: number) =>
+      sparseGptSolve(f32(1, 2, 3, 4, 5), [1, 5], identity, { ...exact, nm, blockSize }).mask.join('');
+    expect(mask(3)).toBe('01001');
+    expect(mask(5)).toBe('01010');
+  });
+
+  it('takes the ranking of each block on its own', () => {
+    const identity = f64(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1);
+    const mask = (blockSize: number) =>
+      sparseGptSolve(f32(1, 2, 3, 4), [1, 4], identity, { ...exact, sparsity: 0.25, blockSize }).mask.join(
+        '',
+      );
+    expect(mask(4)).toBe('0011');
+    expect(mask(2)).toBe('0101');
+  });
+
   it('prunes inputs that were never active and leaves what it was given', () => {
     const [weights, hessian] = [f32(5, 1, 4, 3), f64(0, 0, 0, 2)];
     const solved = sparseGptSolve(weights, [2, 2], hessian, { nm: { keep: 2, of: 2 } });
