@@ -12,11 +12,11 @@ import { mean, percent, percents, reproduce } from './common/paper.ts';
 const size = {
   full: {
     seeds: [1, 2, 3],
-    train: 30_000,
+    train: 12_000,
     test: 10_000,
     learningRates: [0.05, 0.05, 0.05, 0.005, 0.005, 0.0005],
   },
-  quick: { seeds: [1], train: 4000, test: 1000, learningRates: [0.05, 0.05, 0.005] },
+  quick: { seeds: [1], train: 2000, test: 500, learningRates: [0.05, 0.05, 0.005] },
 };
 const sparsity = 0.95;
 const methods: RetrainMethod[] = ['fineTune', 'rewindWeights', 'rewindLearningRate'];

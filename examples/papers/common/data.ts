@@ -25,6 +25,12 @@ export interface Counts {
   test: number;
 }
 
+/** The first images of one part of a set. */
+export function readImageSet(set: ImageSet, part: 'train' | 'test', count: number): Promise<Images> {
+  if (set === 'MNIST') return readMnist(part, count);
+  return readImages(fashionMnistFolder(), fashionMnistFiles[part], count);
+}
+
 /**
  * The first images of a set.
  *
@@ -35,10 +41,7 @@ export async function readExamples(
   counts: Counts,
   inputShape: readonly number[] = [784],
 ): Promise<{ data: Examples; validation: Examples }> {
-  const read = (part: 'train' | 'test') =>
-    set === 'MNIST'
-      ? readMnist(part, counts[part])
-      : readImages(fashionMnistFolder(), fashionMnistFiles[part], counts[part]);
-  const [train, test] = [await read('train'), await read('test')];
+  const train = await readImageSet(set, 'train', counts.train);
+  const test = await readImageSet(set, 'test', counts.test);
   return { data: asExamples(train, inputShape), validation: asExamples(test, inputShape) };
 }
