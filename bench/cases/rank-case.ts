@@ -1,29 +1,22 @@
-import { seededRandom } from '../../lib/sparse/random.ts';
+/** What is done: the k-th smallest magnitude, a mask of the greatest magnitudes, L2 norms of the outputs, weights · mask, CSR out of a dense matrix. */
+export const rankOperations = ['kth', 'mask', 'norms', 'apply', 'csr'] as const;
+export type RankOperation = (typeof rankOperations)[number];
 
-/** Rank the magnitudes of normal weights and keep the `kept` greatest, with all that tie with the last of them. */
+/** How the weights are distributed: normal numbers, all equal, rising, normal with 90 % zeros, or two values. */
+export const distributions = ['random', 'equal', 'sorted', 'zeros90', 'two'] as const;
+export type Distribution = (typeof distributions)[number];
+
+/** Work on the weight of a layer, [inputs, outputs] or [n, k] by what the operation calls rows; numbers lie in files. */
 export interface RankCase {
-  weights: number;
+  folder: string;
+  operation: RankOperation;
+  /** Outputs. */
+  n: number;
+  /** Inputs. */
+  k: number;
+  /** Of `mask` and `kth`: share of the weights below the threshold. */
   sparsity: number;
+  /** `mask` keeps so many, and all that tie with the last of them; `kth` asks for the smallest of them. */
   kept: number;
-  seed: number;
-}
-
-/** Normally distributed, as the weights of a trained layer about are (Box and Muller's transform). */
-export function normalWeights(count: number, seed: number): Float32Array {
-  const next = seededRandom(seed);
-  const values = new Float32Array(count);
-  for (let i = 0; i < count; i += 2) {
-    const radius = Math.sqrt(-2 * Math.log(1 - next()));
-    const angle = 2 * Math.PI * next();
-    values[i] = radius * Math.cos(angle);
-    if (i + 1 < count) values[i + 1] = radius * Math.sin(angle);
-  }
-  return values;
-}
-
-/** A mask's bytes as the float32 words that the runner compares: equal words are equal bytes. */
-export function asWords(mask: Uint8Array): Float32Array {
-  const bytes = new Uint8Array(Math.ceil(mask.length / 4) * 4);
-  bytes.set(mask);
-  return new Float32Array(bytes.buffer);
+  threads: number;
 }

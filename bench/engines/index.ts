@@ -10,9 +10,9 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'tfjs-sparse': async () => (await import('./product.ts')).tfjsSparse,
   'tfjs-sparse dense': async () => (await import('./product.ts')).tfjsSparseDense,
   'session dense': async () => (await import('./session.ts')).sessionDense,
-  magnitudeMask: async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparse,
-  'magnitudeMask into out': async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparseOut,
-  'numpy partition': async () => (await import('./rank-numpy.ts')).rankNumpy,
-  'tfjs-node bisection': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
+  'tfjs-sparse rank': async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparse,
+  'tfjs-sparse rank into out': async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparseOut,
+  copy: async () => (await import('./rank-tfjs-sparse.ts')).copyFloats,
+  'tfjs-node rank': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
   'session sparse': async () => (await import('./session.ts')).sessionSparse,
 };

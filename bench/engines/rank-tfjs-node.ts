@@ -1,4 +1,6 @@
-import { asWords, normalWeights, type RankCase } from '../cases/rank-case.ts';
+import type * as tfjs from '@tensorflow/tfjs-core';
+import type { RankCase, RankOperation } from '../cases/rank-case.ts';
+import { asWords, readMagnitudes, readMask, readWeights } from '../cases/rank-files.ts';
 import type { Engine } from '../runner/engine.ts';
 import { tensorflowVersions, tf } from './load-tfjs-node.ts';
 
@@ -13,9 +15,9 @@ function fromBits(bits: number): number {
 
 /**
  * The greatest threshold that at least `kept` magnitudes reach, by bisection over the bits of floats: magnitudes are
- * ordered as their bits are. At most 31 comparisons and counts of the whole tensor, fewer when a count is met.
+ * ordered as their bits are. At most 31 comparisons and counts of the whole tensor.
  */
-function thresholdOf(magnitudes: ReturnType<typeof tf.tensor1d>, kept: number): number {
+function thresholdOf(magnitudes: tfjs.Tensor, kept: number): number {
   let reached = 0;
   let missed = 0x7f800000;
   while (missed - reached > 1) {
@@ -23,34 +25,57 @@ function thresholdOf(magnitudes: ReturnType<typeof tf.tensor1d>, kept: number): 
     const count = tf.tidy(() => magnitudes.greaterEqual(fromBits(middle)).cast('int32').sum().dataSync()[0]!);
     if (count >= kept) reached = middle;
     else missed = middle;
-    if (count === kept) break;
   }
   return fromBits(reached);
 }
 
-/**
- * The same from TF.js's ops, in the faster of two ways. For 16.8 M weights and a tenth of them kept, in turn in one
- * process: this 2.8 s (CPU time 2.3), the threshold from `topk`, its only sort, 6.4 s (5.3). One core of an AMD EPYC (Zen 4),
- * one thread, TensorFlow 2.12, November 2026.
- */
-export const rankTfjsNode: Engine<RankCase> = {
-  name: 'tfjs-node bisection',
-  async prepare(work) {
-    const weights = normalWeights(work.weights, work.seed);
-    const rank = () => {
-      const mask = tf.tidy(() => {
+/** Runs ops and reads the result outside of tidy, which looks for tensors in every element of what it returns. */
+function read(ops: () => tfjs.Tensor): Float32Array | Uint8Array {
+  const result = tf.tidy(ops);
+  const values = result.dataSync() as Float32Array | Uint8Array;
+  result.dispose();
+  return values;
+}
+
+const ways: Readonly<Partial<Record<RankOperation, (work: RankCase) => () => Float32Array | Uint8Array>>> = {
+  kth(work) {
+    const magnitudes = readMagnitudes(work);
+    return () => Float32Array.of(tf.tidy(() => thresholdOf(tf.tensor1d(magnitudes), work.kept)));
+  },
+  mask(work) {
+    const weights = readWeights(work);
+    return () =>
+      read(() => {
         const magnitudes = tf.tensor1d(weights).abs();
         return magnitudes.greaterEqual(thresholdOf(magnitudes, work.kept));
       });
-      // Outside: tidy looks for tensors in every element of what it returns.
-      const bytes = mask.dataSync() as Uint8Array;
-      mask.dispose();
-      return bytes;
-    };
-    const first = asWords(rank());
+  },
+  norms(work) {
+    const weights = readWeights(work);
+    return () => read(() => tf.tensor2d(weights, [work.k, work.n]).square().sum(0).sqrt());
+  },
+  apply(work) {
+    const weights = readWeights(work);
+    const mask = Float32Array.from(readMask(work));
+    return () => read(() => tf.mul(tf.tensor1d(weights), tf.tensor1d(mask)));
+  },
+};
+
+/**
+ * The same from TF.js's ops. The threshold by bisection is the faster of two ways: for 16.8 M weights and a tenth of
+ * them kept, in turn in one process, a mask took 2.8 s by it and 6.4 s by `topk`, TF.js's only sort (one core of an AMD
+ * EPYC (Zen 4), one thread, TensorFlow 2.12, November 2026).
+ */
+export const rankTfjsNode: Engine<RankCase> = {
+  name: 'tfjs-node rank',
+  async prepare(work) {
+    const way = ways[work.operation]?.(work);
+    if (way === undefined) return { unavailable: 'TF.js has no CSR' };
+    const result = way();
+    const first = result instanceof Uint8Array ? asWords(result) : result;
     return {
       run() {
-        rank();
+        way();
         return first;
       },
       facts: tensorflowVersions,

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { ProductCase } from '../cases/product-case.ts';
 import { pinnedCommand } from './pin.ts';
 import type { Seat } from './seat.ts';
 
 /** Longest wait for a reply: a rival that hangs must not stop the bench. */
 const patienceMs = 300_000;
+
+/** A case as the words of `prepare`. */
+export type LineWork = Readonly<Record<string, string | number>>;
 
 /** Who waits for the next line. */
 interface Waiting {
@@ -18,7 +20,7 @@ interface Waiting {
  * A long-lived engine process that is not Node: Python or C++. It reads lines of words parted by tabs on its standard
  * input, an operation, an engine and the rest, and answers each with one line:
  *
- *     prepare <engine> name=value …   output <file of float32 [m][n]> | unavailable <why>
+ *     prepare <engine> name=value …   output <file of raw float32> | unavailable <why>
  *     sample <engine> <calls>         seconds <of one call>
  *     facts <engine>                  facts name=value …
  *     dispose <engine>                done
@@ -82,7 +84,7 @@ export class LineProcess {
   }
 
   /** @param words - further `name=value` words of `prepare` */
-  seat(engine: string, work: ProductCase, name = engine, words: readonly string[] = []): Seat {
+  seat(engine: string, work: LineWork, name = engine, words: readonly string[] = []): Seat {
     const caseWords = Object.entries(work).map(([key, value]) => `${key}=${value}`);
     return {
       name,

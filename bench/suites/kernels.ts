@@ -4,15 +4,18 @@ import path from 'node:path';
 import { nativeInfo } from '../../lib/native/info.ts';
 import { native } from '../../lib/native/load.ts';
 import { chooseKernels } from '../../lib/sparse/kernel-choice.ts';
+import { modelCase } from '../cases/model-case.ts';
 import type { ProductCase, WeightSpec } from '../cases/product-case.ts';
 import { readCsr, writeInput, writeWeight } from '../cases/product-files.ts';
 import { nativeBench } from '../native-bench.ts';
 import { runCase } from '../runner/run-case.ts';
+import type { Seat } from '../runner/seat.ts';
+import { Fleet } from './fleet.ts';
 import { kernelCells } from './kernel-cells.ts';
 import { type KernelCell, kernelRow } from './kernel-rows.ts';
 import { type Limits, measureLimits } from './limits.ts';
-import { productEngines } from './product-engines.ts';
-import { ProductFleet, seatName } from './product-fleet.ts';
+import { type ProductEngine, productEngines } from './product-engines.ts';
+
 import type { Suite, SuiteOptions } from './suite.ts';
 
 /** What the native bench is told of the kernel: the cost model's choice, as a session would have it. */
@@ -31,6 +34,22 @@ const cellName = ({ n, k, m, sparsity, structure, storage, threads, isa }: Kerne
 
 /** Fewest samples of each engine: calls of a tenth of a second and more vary little, and there are many engines. */
 const roundsFor = (products: number) => (products > 2e9 ? 5 : 11);
+
+/** The name of an engine's seat: both levels of one engine may sit at one table. */
+const seatName = ({ name, level }: ProductEngine) => (level === 'call' ? name : `${name} (${level})`);
+
+function seatOf(
+  fleet: Fleet,
+  engine: ProductEngine,
+  work: ProductCase,
+  kernelWords: readonly string[],
+): Seat {
+  const name = seatName(engine);
+  if (engine.level === 'kernel') return fleet.native().seat('kernel', { ...work }, name, kernelWords);
+  if (engine.python) return fleet.pythonSeat(engine.python.group, engine.python.module, { ...work }, name);
+  const takesModels = engine.name.endsWith('predict');
+  return fleet.nodeSeat(engine.process, engine.name, takesModels ? modelCase(work) : work);
+}
 
 /** One product y = x · Wᵀ: our kernels and our calls against every rival, dense and sparse. */
 export const kernels: Suite = async function* (options) {
@@ -53,7 +72,7 @@ interface Setting {
 
 async function* withThreads(options: SuiteOptions, setting: Setting): ReturnType<Suite> {
   const { threads, isa, engines, folder } = setting;
-  const fleet = new ProductFleet({ threads, isa: options.isa, nativeBench: nativeBench() });
+  const fleet = new Fleet({ threads, isa: options.isa, nativeBench: nativeBench() });
   let limits: Limits | undefined;
   try {
     for (const { weight, m: all } of kernelCells(options)) {
@@ -67,7 +86,7 @@ async function* withThreads(options: SuiteOptions, setting: Setting): ReturnType
       for (const m of due) {
         writeInput(folder, m, weight.k);
         const work: ProductCase = { folder, n: weight.n, k: weight.k, m, threads, storage: weight.storage };
-        const seats = engines.map((engine) => fleet.seat(engine, work, choice(m)));
+        const seats = engines.map((engine) => seatOf(fleet, engine, work, choice(m)));
         const minRounds = roundsFor(weight.n * weight.k * m);
         const found = await runCase(seats, { slowFactor: 4, minRounds, ...options.run, goOn: true });
         const here = { ...cell, m, nonZero };

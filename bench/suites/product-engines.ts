@@ -4,7 +4,7 @@ export interface ProductEngine {
   /** Computes with every weight, or with those that are not zero; `own`: this project. */
   kind: 'own' | 'dense' | 'sparse';
   level: 'kernel' | 'call';
-  /** Engines of one process name share a process. */
+  /** Node engines of one process name share a process; Python engines of one group do. */
   process: string;
   /** Of bench/engines/python: the module, and the group of packages that it needs. */
   python?: { module: string; group: string };
@@ -21,7 +21,7 @@ const python = (name: string, kind: ProductEngine['kind'], module: string, group
   name,
   kind,
   level: 'call',
-  process: `python ${group}`,
+  process: group,
   python: { module, group },
 });
 

@@ -27,7 +27,7 @@ export interface SuiteOptions {
 }
 
 /** Gives the process of a rival; it starts at the first call and lives to the end of the bench. */
-export type ProcessOf = (name: 'tfjs-node' | 'tfjs-wasm' | 'tfjs-sparse' | 'numpy') => EngineProcess;
+export type ProcessOf = (name: 'tfjs-node' | 'tfjs-wasm' | 'tfjs-sparse') => EngineProcess;
 
 /** A group of cases: yields each result as soon as it is there. */
 export type Suite = (options: SuiteOptions, processOf: ProcessOf) => AsyncGenerator<CaseResult>;

@@ -13,8 +13,11 @@ class Case:
     """y[m][n] = x[m][k] . W^T with W [n outputs][k inputs]."""
 
     def __init__(self, words):
+        self.words = words
         self.folder = words["folder"]
-        self.n, self.k, self.m, self.threads = (int(words[name]) for name in ("n", "k", "m", "threads"))
+        self.n, self.k, self.threads = (int(words[name]) for name in ("n", "k", "threads"))
+        # Rankings have no rows of activations.
+        self.m = int(words.get("m", 0))
 
     def _read(self, name, dtype):
         return numpy.fromfile(os.path.join(self.folder, name), dtype=dtype)

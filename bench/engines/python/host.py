@@ -10,12 +10,14 @@ import os
 import sys
 import time
 import traceback
+import warnings
 
 from case import Case, Unavailable
 
 replies = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
 
+warnings.simplefilter("ignore")  # of libraries, about features they call young
 prepared = {}
 # Seconds of a call, by engine: a slow one needs no call to warm up.
 last_period = {}
