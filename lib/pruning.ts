@@ -11,6 +11,7 @@ export { FeatureNorms, type WandaTarget, wandaMask, wandaMetric } from './prunin
 export type { KeepReason } from './pruning/channels/channel-classes.ts';
 export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from './pruning/coefficients.ts';
 export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';
+export type { CompressedSizes } from './pruning/compressed-sizes.ts';
 export { scoreWeight, type WeightCriterionName } from './pruning/criteria/index.ts';
 export type { WeightView } from './pruning/criteria/weight-view.ts';
 export type { ZhouName } from './pruning/criteria/zhou.ts';
@@ -35,7 +36,8 @@ export {
 } from './pruning/error-barrier.ts';
 export { getSparsity, type WeightSparsity } from './pruning/get-sparsity.ts';
 export { type JaxPrunerScheduleConfig, jaxPrunerSchedule } from './pruning/jaxpruner-schedule.ts';
-export { type GroupAxis, isPrunedMByN } from './pruning/m-by-n.ts';
+export type { LossChoice, LossFunction } from './pruning/losses.ts';
+export { type GroupAxis, type GroupPattern, isPrunedMByN } from './pruning/m-by-n.ts';
 export type { PruningCompat } from './pruning/mask.ts';
 export {
   type Mask0Action,
@@ -68,6 +70,14 @@ export { type PruneLowMagnitudeConfig, pruneLowMagnitude } from './pruning/prune
 export { PruneLowMagnitude } from './pruning/prune-low-magnitude-layer.ts';
 export { type PruneOnceResult, pruneOnce } from './pruning/prune-once.ts';
 export type { DensitySchedule, PruneOnceConfig, PruneOnceProgress } from './pruning/prune-once-config.ts';
+export { type PruningSummariesOptions, pruningSummaries } from './pruning/pruning-summaries.ts';
+export {
+  type ModelQuantization,
+  type QuantizedModel,
+  type QuantizedWeightReport,
+  type QuantizeModelOptions,
+  quantize,
+} from './pruning/quantize.ts';
 export {
   dequantizeWeights,
   type QuantizedType,
@@ -93,7 +103,7 @@ export {
 } from './pruning/schedules.ts';
 export { type Scope, type ScoredWeight, type SelectionRule, selectMasks } from './pruning/select-masks.ts';
 export { rescaleMultiplier, signedConstant } from './pruning/signed-constant.ts';
-export { type SizeReport, sizeReport } from './pruning/size-report.ts';
+export { type LayerSize, type SizeReport, sizeReport } from './pruning/size-report.ts';
 export { type LoadedTrainingState, loadTrainingState } from './pruning/state/load-training-state.ts';
 export { keepRewindPoint, rewindWeights } from './pruning/state/rewind-point.ts';
 export { type SaveTrainingStateOptions, saveTrainingState } from './pruning/state/save-training-state.ts';
@@ -157,6 +167,7 @@ export {
   torchUnstructured,
 } from './pruning/torch-prune.ts';
 export { updatePruningStep } from './pruning/update-pruning-step.ts';
+export type { SparseStorage } from './pruning/weight-storage.ts';
 export { withMasks } from './pruning/with-masks.ts';
 export { PruningWrapper } from './pruning/wrapper.ts';
 export { type ZhouRound, zhouPercent, zhouRound } from './pruning/zhou-round.ts';

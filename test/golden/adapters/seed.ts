@@ -4,7 +4,7 @@ import { pruneColumns } from '../../../lib/pruning/column-norm.ts';
 import { compressedSizes, deflatedBytes } from '../../../lib/pruning/compressed-sizes.ts';
 import { countZeros, zeroFraction } from '../../../lib/pruning/get-sparsity.ts';
 import { maskByMagnitude } from '../../../lib/pruning/mask.ts';
-import { compressionRatio } from '../../../lib/pruning/size-report.ts';
+import { compressionRatio } from '../../../lib/pruning/weight-storage.ts';
 import { applyMask } from '../../../lib/sparse/masks.ts';
 import type { Adapter } from '../adapter.ts';
 import { exact } from '../comparison.ts';

@@ -47,9 +47,9 @@ function expectSame(a: tf.LayersModel, b: tf.LayersModel): void {
   const [first, second] = [of(a), of(b)];
   expect(second.map(({ shape }) => shape)).toEqual(first.map(({ shape }) => shape));
   first.forEach((tensor, i) => {
-    const expected = tensor.dataSync();
+    const expected = [...tensor.dataSync()];
     const received = second[i]!.dataSync();
-    const largest = expected.reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+    const largest = Math.max(1, ...expected.map(Math.abs));
     expected.forEach((value, j) => {
       expect(Math.abs(value - received[j]!)).toBeLessThanOrEqual(2e-5 * largest);
     });

@@ -74,6 +74,19 @@ describe('sizeReport', () => {
     expect(bitmaskBytes).toBe(4 * kept + Math.ceil(108 / 8) + 20_280 / 8 + biases);
   });
 
+  it('measures each layer on its own', async () => {
+    const { layers, ...whole } = await sizeReport(await prunedModel());
+    expect(layers.map(({ layer }) => layer)).toEqual(['conv2d', 'dense']);
+    const sum = (field: 'csrBytes' | 'bitmaskBytes' | 'parameters' | 'remaining') =>
+      layers.reduce((total, layer) => total + layer[field], 0);
+    for (const field of ['csrBytes', 'bitmaskBytes', 'parameters', 'remaining'] as const) {
+      expect(sum(field)).toBe(whole[field]);
+    }
+    expect(layers[0]).toMatchObject({ rawBytes: 480, parameters: 120, remaining: 23 });
+    expect(layers[1]!.compressionRatio).toBeCloseTo(20_290 / (20_290 - 18_252), 10);
+    for (const layer of layers) expect(layer.gzipBytes).toBeLessThan(layer.rawBytes);
+  });
+
   it('measures a wrapped model as what strip makes of it, and leaks nothing', async () => {
     const model = await prunedModel();
     const before = tf.memory().numTensors;
