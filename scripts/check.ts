@@ -47,6 +47,7 @@ const checks: Record<string, Check> = {
   'own-words': checkOwnWords,
   'file-length': checkFileLength,
   'readme-table': program('tsx', 'scripts/readme-table.ts', '--check'),
+  'papers-page': program('tsx', 'scripts/papers-page.ts', '--check'),
 };
 
 const wanted = process.argv.slice(2);

@@ -44,7 +44,8 @@ function print({ name, quick, table, findings, seconds }: PaperResult): void {
   if (quick) console.log('QUICK RUN: few images, proves little');
   console.table(table);
   for (const { claim, holds, detail, judged } of findings) {
-    console.log(`${judged ? (holds ? 'holds' : 'DOES NOT HOLD') : 'not judged'}: ${claim}\n  ${detail}`);
+    const verdict = holds ? 'holds' : 'DOES NOT HOLD';
+    console.log(`${judged ? verdict : `${verdict} (reported only)`}: ${claim}\n  ${detail}`);
   }
   console.log(`${name}: ${seconds.wall} s (${seconds.cpu} s of processor time)`);
 }

@@ -3,7 +3,7 @@ export interface Finding {
   /** What is claimed. */ claim: string;
   holds: boolean;
   /** The numbers behind it. */ detail: string;
-  /** Not judged: too few images for it. */ judged: boolean;
+  /** Whether the script fails when it does not hold; else it is reported only. */ judged: boolean;
 }
 
 /** A row of the table that the page shows. */

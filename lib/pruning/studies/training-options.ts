@@ -2,6 +2,7 @@ import type { Optimizer } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError, shown } from '../../errors.ts';
 import { isRecord } from '../../io/is-record.ts';
+import { findWrappers } from '../find-wrappers.ts';
 import { checkInteger, checkKeys } from '../options.ts';
 import { checkModel } from '../rebuild-model.ts';
 import type { StudyData } from './data.ts';
@@ -54,6 +55,14 @@ export function checkTraining(what: string, options: TrainingOptions, more: read
       'ERR_SPARSE_MODEL',
       `${what}: model "${model.name}" has ${received}, expected one of each. Make a model of one input and one output.`,
       { expected: 'one input, one output', received },
+    );
+  }
+  const [wrapper] = findWrappers(model);
+  if (wrapper) {
+    throw new SparseError(
+      'ERR_SPARSE_MODEL',
+      `${what}: layer "${wrapper.name}" is wrapped for training. Call stripPruning first.`,
+      { layer: wrapper.name, expected: 'a model without pruning', received: wrapper.getClassName() },
     );
   }
   if (typeof compile !== 'function') {
