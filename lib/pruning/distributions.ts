@@ -5,7 +5,7 @@ import { erkSparsities } from './erk.ts';
 /** A weight that shares a budget. */
 export interface BudgetedWeight {
   /** `layer/name`, e.g. `dense_1/kernel`. */ readonly key: string;
-  readonly shape: readonly number[];
+  /** Lengths of its axes. */ readonly shape: readonly number[];
 }
 
 /** Sparsity of each weight, in [0, 1], by key. */
@@ -18,12 +18,15 @@ function erdosRenyi(kernel: boolean): Distribute {
   };
 }
 
-/** Every distribution that has a name. */
-export const distributions = {
+/** A distribution that has a name. */
+type DistributionName = 'uniform' | 'er' | 'erk';
+
+/** What each named distribution does. */
+export const distributions: Readonly<Record<DistributionName, Distribute>> = {
   uniform: (weights, sparsity) => Object.fromEntries(weights.map(({ key }) => [key, sparsity])),
   er: erdosRenyi(false),
   erk: erdosRenyi(true),
-} as const satisfies Readonly<Record<string, Distribute>>;
+};
 
 /**
  * How a sparsity is shared among weights: the same for all (`uniform`), Erdős-Rényi without or with kernel sizes
@@ -31,7 +34,9 @@ export const distributions = {
  * table does not name, or for which a function gives undefined, get the common sparsity.
  */
 export type Distribution =
-  | keyof typeof distributions
+  | 'uniform'
+  | 'er'
+  | 'erk'
   | Readonly<Record<string, number>>
   | ((weight: BudgetedWeight) => number | undefined);
 
@@ -73,7 +78,7 @@ function distributeBy(distribution: Distribution): Distribute {
       },
     );
   }
-  const names = Object.keys(distributions) as (keyof typeof distributions)[];
+  const names = Object.keys(distributions) as DistributionName[];
   return distributions[checkChoice('pruning', 'distribution', distribution, names)];
 }
 

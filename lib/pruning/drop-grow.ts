@@ -30,15 +30,15 @@ export function cosineDropFraction(step: number, window: DropWindow): number {
 /** One layer before an exchange of connections. All arrays have the same length. */
 export interface Connections {
   /** Name of the weight, in errors. */ key: string;
-  weights: Float32Array;
-  mask: Mask;
+  /** Current values; pruned ones may have any. */ weights: Float32Array;
+  /** 1 = connected. */ mask: Mask;
   /** What ranks new connections, by magnitude: the dense gradient (RigL) or random numbers (SET). */ growth: Float32Array;
 }
 
 /** The exchange of one layer; the mask keeps as many as before. */
 export interface Exchange {
   /** Connections dropped, and grown again. */ dropped: number;
-  mask: Mask;
+  /** As many ones as before. */ mask: Mask;
   /** 1 where a connection is new: neither kept nor dropped and grown back at once. */ newlyGrown: Mask;
   /** Kept connections keep their weights; new and dropped ones are 0. One that grows back at once keeps its weight. */
   weights: Float32Array;

@@ -1,7 +1,7 @@
 import { SparseError } from '../errors.ts';
 import { checkFloat32Array, checkInteger } from '../native/check.ts';
 
-/** Below this, a network counts as stable to the noise of training: 2 %. */
+/** Below this, a network counts as stable to the noise of training. */
 export const stableBelow = 0.02;
 
 /** What {@link errorBarrier} finds. */
@@ -9,7 +9,7 @@ export interface ErrorBarrier {
   /** Highest error on the way. */ highest: number;
   /** Mean error of the two ends. */ mean: number;
   /** Height of the barrier, highest - mean: the instability. */ instability: number;
-  /** Whether the instability is below {@link stableBelow}. */ stable: boolean;
+  /** Whether the instability is below 2 %. */ stable: boolean;
 }
 
 /** `count` evenly spaced numbers from 0 to 1, both included; default 30. */

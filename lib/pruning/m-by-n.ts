@@ -5,6 +5,12 @@ import { checkShape } from '../sparse/check-shape.ts';
 /** Along which axis groups of neighbours are looked for: the inputs of each output, or the last axis as stored. */
 export type GroupAxis = 'inputs' | 'last';
 
+/** N:M by what is kept: at most `keep` of every `of` neighbours. */
+export interface GroupPattern {
+  /** From 0 to `of`. */ keep: number;
+  /** Neighbours in a group. */ of: number;
+}
+
 /**
  * Whether no group of `of` neighbours has more than `keep` values other than 0: TFMOT's `is_pruned_m_by_n`. A last group
  * that is shorter counts as filled up with zeros.
@@ -17,7 +23,7 @@ export type GroupAxis = 'inputs' | 'last';
 export function isPrunedMByN(
   values: Float32Array,
   shape: readonly number[],
-  { keep, of }: { keep: number; of: number },
+  { keep, of }: GroupPattern,
   axis: GroupAxis = 'inputs',
 ): boolean {
   const what = 'isPrunedMByN';

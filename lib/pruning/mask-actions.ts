@@ -5,12 +5,21 @@ import { rescaleMultiplier, standardDeviation } from './signed-constant.ts';
 
 /** One weight: before training, after it, and its mask. All three have the same length. */
 export interface MaskedWeight {
-  initial: Float32Array;
-  final: Float32Array;
-  mask: Mask;
+  /** Values before training. */ initial: Float32Array;
+  /** Values after it. */ final: Float32Array;
+  /** 1 = kept. */ mask: Mask;
 }
 
-/** What pruned weights are frozen at. */
+/** What pruned weights are frozen at; see {@link mask0Values}. */
+export type Mask0Action =
+  | 'zero'
+  | 'freeze_init'
+  | 'freeze_init_zero_mask'
+  | 'freeze_init_zero_all'
+  | 'freeze_init_zero_reshuffle'
+  | 'freeze_init_zero_rev';
+
+/** Every {@link Mask0Action}. */
 export const mask0Actions = [
   'zero',
   'freeze_init',
@@ -18,16 +27,17 @@ export const mask0Actions = [
   'freeze_init_zero_all',
   'freeze_init_zero_reshuffle',
   'freeze_init_zero_rev',
-] as const;
+] as const satisfies readonly Mask0Action[];
 
-/** One of {@link mask0Actions}. */
-export type Mask0Action = (typeof mask0Actions)[number];
+/** What surviving weights start from again; see {@link mask1Values}. */
+export type Mask1Action = 'rewind' | 'random_reinit' | 'random_reshuffle' | 'constant';
 
-/** What surviving weights start from again. */
-export const mask1Actions = ['rewind', 'random_reinit', 'random_reshuffle', 'constant'] as const;
-
-/** One of {@link mask1Actions}. */
-export type Mask1Action = (typeof mask1Actions)[number];
+const mask1Actions = [
+  'rewind',
+  'random_reinit',
+  'random_reshuffle',
+  'constant',
+] as const satisfies readonly Mask1Action[];
 
 /** Options of {@link mask1Values}. */
 export interface Mask1Options {

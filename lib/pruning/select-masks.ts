@@ -16,7 +16,7 @@ export type Scope = 'layer' | 'global';
 /** A weight that is to be pruned, as its scores. */
 export interface ScoredWeight {
   /** `layer/name`, e.g. `dense_1/kernel`. */ readonly key: string;
-  readonly shape: readonly number[];
+  /** Lengths of its axes. */ readonly shape: readonly number[];
   /** Row-major, as many as the shape says; higher is kept. */ readonly scores: Float32Array;
   /** Mask so far: what it prunes stays pruned. */ readonly previous?: Mask | undefined;
 }

@@ -10,11 +10,19 @@ import { magnitude } from './criteria/magnitude.ts';
 import { keepHighest } from './rank-units.ts';
 
 /** How much to prune of what is left: a fraction of it (torch's float), or a number (torch's int). */
-export type PruneAmount = { fraction: number } | { count: number };
+export type PruneAmount =
+  | {
+      /** Of what is left, in [0, 1]. */
+      fraction: number;
+    }
+  | {
+      /** A whole number, at most what is left. */
+      count: number;
+    };
 
 /** A weight and what was pruned of it before. */
 export interface TorchWeight {
-  values: Float32Array;
+  /** Row-major; pruned ones may have any value. */ values: Float32Array;
   /** Default: nothing is pruned. */ mask?: Mask | undefined;
 }
 

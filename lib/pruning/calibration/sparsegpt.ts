@@ -8,6 +8,7 @@ import {
 } from '../../native/check.ts';
 import { refuseNan } from '../../sparse/refuse-nan.ts';
 import type { Mask } from '../../sparse/structure.ts';
+import type { GroupPattern } from '../m-by-n.ts';
 import { inverseCholesky } from './cholesky.ts';
 
 /** How {@link sparseGptSolve} prunes. Give `sparsity` or `nm`. */
@@ -15,7 +16,7 @@ export interface SparseGptConfig {
   /** Fraction of zeros, in [0, 1). Of each block of columns at least trunc(n · sparsity) + 1 entries go. */
   sparsity?: number;
   /** At most `keep` of every `of` neighbouring inputs of each output. */
-  nm?: { keep: number; of: number };
+  nm?: GroupPattern;
   /** Columns (inputs) that share one ranking; default 128. */ blockSize?: number;
   /** Part of the mean of the Hessian's diagonal that is added to it; default 0.01. */ damping?: number;
 }

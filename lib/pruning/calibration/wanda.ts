@@ -4,6 +4,7 @@ import { native } from '../../native/load.ts';
 import { checkShape } from '../../sparse/check-shape.ts';
 import { refuseNan } from '../../sparse/refuse-nan.ts';
 import type { Mask } from '../../sparse/structure.ts';
+import type { GroupPattern } from '../m-by-n.ts';
 import { readActivations } from './activations.ts';
 
 /**
@@ -82,7 +83,15 @@ export function wandaMetric(
 }
 
 /** How much {@link wandaMask} prunes: a fraction of each output, or all but `keep` of every `of` neighbouring inputs. */
-export type WandaTarget = { sparsity: number } | { nm: { keep: number; of: number } };
+export type WandaTarget =
+  | {
+      /** Fraction of zeros of each output, in [0, 1]. */
+      sparsity: number;
+    }
+  | {
+      /** Groups of neighbouring inputs. */
+      nm: GroupPattern;
+    };
 
 /** Zeroes the `count` lowest of scores[from, to), the lower index first on a tie. */
 function pruneLowest(scores: Float32Array, from: number, to: number, count: number, mask: Mask): void {

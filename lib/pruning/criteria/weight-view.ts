@@ -2,7 +2,7 @@
 export interface WeightView {
   /** Name of the layer. */ layer: string;
   /** Name of the weight inside its layer, e.g. `kernel`. */ name: string;
-  shape: readonly number[];
+  /** Lengths of its axes. */ shape: readonly number[];
   /** Row-major, as long as the shape says. May be the backend's own memory: never written to. */ values: Float32Array;
   /** Values before training, where a caller kept them. */ initial?: Float32Array;
 }

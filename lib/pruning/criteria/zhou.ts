@@ -3,7 +3,23 @@ import { magnitude } from './magnitude.ts';
 import { randomScores } from './random.ts';
 import type { WeightView } from './weight-view.ts';
 
-/** The nine mask criteria of Zhou et al. by their names, and four that also look at signs. */
+/** A mask criterion of Zhou et al.: their nine, and four that also look at signs. See `zhouRound`. */
+export type ZhouName =
+  | 'large_final'
+  | 'small_final'
+  | 'random'
+  | 'large_init'
+  | 'small_init'
+  | 'large_init_large_final'
+  | 'small_init_small_final'
+  | 'magnitude_increase'
+  | 'movement'
+  | 'large_final_same_sign'
+  | 'large_final_diff_sign'
+  | 'magnitude_increase_same_sign'
+  | 'magnitude_increase_diff_sign';
+
+/** Every {@link ZhouName}. */
 export const zhouNames = [
   'large_final',
   'small_final',
@@ -18,10 +34,7 @@ export const zhouNames = [
   'large_final_diff_sign',
   'magnitude_increase_same_sign',
   'magnitude_increase_diff_sign',
-] as const;
-
-/** One of {@link zhouNames}. */
-export type ZhouName = (typeof zhouNames)[number];
+] as const satisfies readonly ZhouName[];
 
 type Score = (final: Float32Array, initial: Float32Array, random: () => number) => Float32Array;
 

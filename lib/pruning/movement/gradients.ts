@@ -56,7 +56,12 @@ export function movementGradients(
     /** Default 'l1'. */ kind?: ScorePenalty;
     /** Default 1. */ matrices?: number;
   } = {},
-): { /** dL/dS. */ scores: Float32Array /** dL/dW. */; weights: Float32Array } {
+): {
+  /** dL/dS. */
+  scores: Float32Array;
+  /** dL/dW. */
+  weights: Float32Array;
+} {
   const what = 'movementGradients';
   checkFloat32Array(what, 'weights', weights);
   checkFloat32Array(what, 'scores', scores, weights.length);

@@ -27,7 +27,10 @@ export interface MovementStep {
  * step between them
  * @see Sanh et al. 2020, arXiv:2005.07683, section 5; transformers, `masked_run_glue.py`
  */
-export function movementSchedule(config: MovementScheduleConfig): { at(step: number): MovementStep } {
+export function movementSchedule(config: MovementScheduleConfig): {
+  /** What holds at a training step. */
+  at(step: number): MovementStep;
+} {
   const what = 'movementSchedule';
   checkOptions(what, config, [
     'totalSteps',
