@@ -145,6 +145,14 @@ export {
   retrain,
 } from './pruning/studies/retrain.ts';
 export { type RetrainMethod, type RetrainPlan, retrainPlan } from './pruning/studies/retrain-plan.ts';
+export {
+  type Measured,
+  type SensitivityBaseline,
+  type SensitivityOptions,
+  type SensitivityPoint,
+  type SensitivityRecord,
+  sensitivity,
+} from './pruning/studies/sensitivity.ts';
 export type { StudyOptions } from './pruning/studies/study.ts';
 export {
   type SupermaskPoint,

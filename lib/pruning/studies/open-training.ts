@@ -34,7 +34,7 @@ export interface OpenTraining {
 }
 
 /** A model as far as a folder is concerned: what it is made of, and its weights. Its own name, often a number, is not. */
-function fingerprint(model: LayersModel, weights: WeightValues): string {
+export function fingerprint(model: LayersModel, weights: WeightValues): string {
   const topology = model.toJSON(null, false) as { config?: { name?: string } };
   const text = JSON.stringify({ ...topology, config: { ...topology.config, name: undefined } });
   const hash = createHash('sha256').update(text);
