@@ -29,4 +29,13 @@ struct MadeEngine {
 /// @param words  besides the case's: `isa`, and `vector`, `nr`, `dense` of the choice (session/plan.h)
 MadeEngine make_kernel_engine(const Words& words);
 
+/// Rivals written in C; without their libraries (Debian: libxnnpack-dev and libpthreadpool-dev, libxsmm-dev)
+/// a build lacks them.
+#if defined(SPARSE_BENCH_XNNPACK)
+MadeEngine make_xnnpack_engine(const Words& words);
+#endif
+#if defined(SPARSE_BENCH_LIBXSMM)
+MadeEngine make_libxsmm_engine(const Words& words);
+#endif
+
 }  // namespace tfjs_sparse

@@ -13,7 +13,15 @@ namespace tfjs_sparse {
 namespace {
 
 using EngineMaker = MadeEngine (*)(const Words& words);
-const std::map<std::string, EngineMaker> kEngines = {{"kernel", make_kernel_engine}};
+const std::map<std::string, EngineMaker> kEngines = {
+    {"kernel", make_kernel_engine},
+#if defined(SPARSE_BENCH_XNNPACK)
+    {"xnnpack", make_xnnpack_engine},
+#endif
+#if defined(SPARSE_BENCH_LIBXSMM)
+    {"libxsmm", make_libxsmm_engine},
+#endif
+};
 
 /// A call of so many seconds needs no other before it to warm the caches.
 constexpr double kLongCall = 0.05;
@@ -72,7 +80,9 @@ class Host {
 
   std::string prepare(const std::string& name, const std::vector<std::string>& request) {
     const auto maker = kEngines.find(name);
-    if (maker == kEngines.end()) return "unavailable\tthis build has no engine " + name;
+    if (maker == kEngines.end())
+      return "unavailable\tnot installed: " + name +
+             " was not found when the bench was built (npm run setup:peers)";
     Words words;
     for (size_t i = 2; i < request.size(); ++i) {
       const size_t equals = request[i].find('=');

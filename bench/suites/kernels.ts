@@ -45,7 +45,7 @@ function seatOf(
   kernelWords: readonly string[],
 ): Seat {
   const name = seatName(engine);
-  if (engine.level === 'kernel') return fleet.native().seat('kernel', { ...work }, name, kernelWords);
+  if (engine.native) return fleet.native().seat(engine.native, { ...work }, name, kernelWords);
   if (engine.python) return fleet.pythonSeat(engine.python.group, engine.python.module, { ...work }, name);
   const takesModels = engine.name.endsWith('predict');
   return fleet.nodeSeat(engine.process, engine.name, takesModels ? modelCase(work) : work);

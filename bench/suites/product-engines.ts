@@ -8,6 +8,8 @@ export interface ProductEngine {
   process: string;
   /** Of bench/engines/python: the module, and the group of packages that it needs. */
   python?: { module: string; group: string };
+  /** Of bench/native: the engine's name there. */
+  native?: string;
 }
 
 const node = (name: string, kind: ProductEngine['kind'], process = name): ProductEngine => ({
@@ -25,6 +27,13 @@ const python = (name: string, kind: ProductEngine['kind'], module: string, group
   python: { module, group },
 });
 
+const native = (
+  name: string,
+  kind: ProductEngine['kind'],
+  level: ProductEngine['level'],
+  engine = name,
+): ProductEngine => ({ name, kind, level, process: 'native', native: engine });
+
 /** All of them; outputs are compared with those of the first that runs. To add one: a line here, and its file. */
 export const productEngines: readonly ProductEngine[] = [
   node('tfjs-node fused.matMul', 'dense', 'tfjs-node'),
@@ -38,7 +47,9 @@ export const productEngines: readonly ProductEngine[] = [
   python('mkl csr', 'sparse', 'mkl_csr', 'mkl'),
   python('scipy csr', 'sparse', 'scipy_csr', 'scipy'),
   python('deepsparse', 'sparse', 'deepsparse_engine', 'deepsparse'),
+  native('xnnpack', 'sparse', 'call'),
+  native('libxsmm', 'sparse', 'call'),
   node('tfjs-sparse', 'own', 'tfjs-sparse'),
   node('tfjs-sparse dense', 'own', 'tfjs-sparse'),
-  { name: 'tfjs-sparse', kind: 'own', level: 'kernel', process: 'native' },
+  native('tfjs-sparse', 'own', 'kernel', 'kernel'),
 ];

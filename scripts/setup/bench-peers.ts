@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path';
 import { cacheFolder } from './cache.ts';
 import { capture, root, say } from './process.ts';
+import { ensureSystemPackages, libxsmm, pthreadpool, xnnpack } from './system-packages.ts';
 
 const requirements = path.join(root, 'bench', 'engines', 'python', 'requirements');
 
@@ -56,9 +57,14 @@ function install(python: string, group: string): string | undefined {
 /**
  * Makes a virtual environment with the Python rivals in this user's cache: about 7 GB, most of it PyTorch's libraries
  * for graphics cards, without which it does not load. Done once; a group that cannot be installed is noted, and the
- * benches' rows say why. An interrupted set-up goes on where it was.
+ * benches' rows say why. Rivals in C come from the system's packages. An interrupted set-up goes on where it was.
  */
 export function setUpBenchPeers(): BenchPeers {
+  try {
+    ensureSystemPackages([pthreadpool, xnnpack, libxsmm]);
+  } catch (error) {
+    say('peers', (error as Error).message);
+  }
   const found = findBenchPeers();
   if (found) return found;
   const folder = environmentFolder();

@@ -43,6 +43,22 @@ export const simde: SystemNeed = {
   isThere: () => hasHeader('simde/x86/avx512.h'),
 };
 
+export const xnnpack: SystemNeed = {
+  what: 'XNNPACK',
+  package: 'libxnnpack-dev',
+  isThere: () => hasHeader('xnnpack.h'),
+};
+export const pthreadpool: SystemNeed = {
+  what: "XNNPACK's pool of threads",
+  package: 'libpthreadpool-dev',
+  isThere: () => hasHeader('pthreadpool.h'),
+};
+export const libxsmm: SystemNeed = {
+  what: 'LIBXSMM',
+  package: 'libxsmm-dev',
+  isThere: () => hasHeader('libxsmm.h'),
+};
+
 /**
  * Installs with apt-get what is missing, where this user may; else says what to install.
  *
