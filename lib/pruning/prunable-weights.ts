@@ -18,8 +18,25 @@ function hasOwnList(layer: Layer): layer is Layer & CustomPrunableLayer {
   return typeof (layer as Partial<CustomPrunableLayer>).getPrunableWeights === 'function';
 }
 
+/** Layers that hold layers and have no weights of their own. TFMOT refuses them. */
+const holders: Readonly<Record<string, readonly string[]>> = {
+  Bidirectional: ['forwardLayer', 'backwardLayer'],
+  TimeDistributed: ['layer'],
+};
+
+/** The layers inside such a layer. */
+function innerLayers(layer: Layer): Layer[] | undefined {
+  const fields = layer as unknown as Record<string, Layer>;
+  return holders[layer.getClassName()]?.map((field) => fields[field]!);
+}
+
 /** Whether pruning knows the layer: its class is in the registry, or it names its prunable weights itself. */
 export function isKnownLayer(layer: Layer): boolean {
+  return isTfmotLayer(layer) || innerLayers(layer)?.every(isKnownLayer) === true;
+}
+
+/** Whether TFMOT takes the layer, too. */
+export function isTfmotLayer(layer: Layer): boolean {
   return hasOwnList(layer) || registered(layer.getClassName()) !== undefined;
 }
 
@@ -33,10 +50,13 @@ export function prunableWeightsOf(layer: Layer, biases = false): LayerVariable[]
   const ends = (weight: LayerVariable, name: string) =>
     weight.originalName === name || weight.originalName.endsWith(`/${name}`);
   if (hasOwnList(layer)) return layer.getPrunableWeights();
+  const inner = innerLayers(layer);
+  if (inner) return inner.flatMap((one) => prunableWeightsOf(one, biases));
   const names = registered(layer.getClassName()) ?? [];
-  const found = names.map((name) => {
-    const weight = layer.weights.find((candidate) => ends(candidate, name));
-    if (weight) return weight;
+  const found = names.flatMap((name) => {
+    // Stacked cells have one each.
+    const weights = layer.weights.filter((candidate) => ends(candidate, name));
+    if (weights.length > 0) return weights;
     throw new SparseError(
       'ERR_SPARSE_MODEL',
       `pruning: layer "${layer.name}" (${layer.getClassName()}) has no weight "${name}", only ` +

@@ -4,7 +4,7 @@ import { leafLayers } from './leaf-layers.ts';
 import type { PruningCompat } from './mask.ts';
 import { checkKeys, checkOneOf } from './options.ts';
 import type { Policy } from './policy.ts';
-import { isKnownLayer, localName, prunableWeightsOf } from './prunable-weights.ts';
+import { isKnownLayer, isTfmotLayer, localName, prunableWeightsOf } from './prunable-weights.ts';
 import { checkIsSchedule, checkTypes } from './prune-config.ts';
 import { PruneLowMagnitude } from './prune-low-magnitude-layer.ts';
 import { checkModel } from './rebuild-model.ts';
@@ -47,7 +47,7 @@ function checkConfig(config: PruneLowMagnitudeConfig): void {
 }
 
 function refuseUnknown(layers: readonly Layer[]): void {
-  const unknown = layers.filter((layer) => !isKnownLayer(layer));
+  const unknown = layers.filter((layer) => !isTfmotLayer(layer));
   if (unknown.length === 0) return;
   const list = unknown.map((layer) => `${layer.getClassName()} "${layer.name}"`).join(', ');
   throw new SparseError(

@@ -11,7 +11,9 @@ import { PruningWrapper } from './wrapper.ts';
 export interface PrunableTensor {
   layer: string;
   name: string;
-  tensor: Tensor;
+  /** Its values, as the layer computes with them. */ tensor: Pick<Tensor, 'shape' | 'size'> & {
+    dataSync(): ArrayLike<number>;
+  };
   /** The pattern that its wrapper prunes it by; `undefined` in a model without wrappers. */ structure?: Structure;
 }
 
@@ -23,8 +25,10 @@ export function isGraphModel(model: unknown): model is GraphModel {
 
 function ofLayer(layer: Layer): PrunableTensor[] {
   if (layer instanceof PruningWrapper) {
-    return layer.pruned.map(({ name, variable, structure }) => {
-      return { layer: layer.layer.name, name, tensor: variable, structure };
+    return layer.pruned.map((weight) => {
+      const { name, variable, structure, shape } = weight;
+      const tensor = { shape, size: variable.size, dataSync: () => weight.readEffective() };
+      return { layer: layer.layer.name, name, tensor, structure };
     });
   }
   return prunableWeightsOf(layer).map((weight) => {
