@@ -46,6 +46,7 @@ it('the entry point has these names and no others', () => {
     'pruneLayerColumns',
     'pruneLowMagnitude',
     'pruneOnce',
+    'pruningRecipe',
     'quantizeWeights',
     'rescaleMultiplier',
     'resetGrown',
