@@ -75,6 +75,10 @@ function rebuildSequential(model: Sequential, convert: ConvertLayer): Sequential
     // The shape may stand in the model alone (`model.build`), not in the first layer's configuration.
     if (i === 0 && !isModel(made) && made.batchInputShape == null)
       made.batchInputShape = model.inputs[0]!.shape;
+    // TF.js takes a first layer that another model holds by that model's own call, and does not count it.
+    const counted = made as unknown as { _refCount: number | null };
+    if (i === 0 && !isModel(made) && made.inboundNodes.length > 0)
+      counted._refCount = (counted._refCount ?? 0) + 1;
     copy.add(made);
   });
   return copy;
