@@ -7,7 +7,7 @@ import { lenet, withMomentum } from './common/networks.ts';
 import { mean, percent, percents, reproduce } from './common/paper.ts';
 
 const size = {
-  full: { seeds: [1, 2], train: 12_000, test: 2000, epochs: 6, copies: 3, splitSteps: [0, 20, 100, 300] },
+  full: { seeds: [1, 2], train: 12_000, test: 2000, epochs: 4, copies: 2, splitSteps: [0, 20, 100] },
   quick: { seeds: [1], train: 2000, test: 500, epochs: 2, copies: 2, splitSteps: [0, 24] },
 };
 
