@@ -18,12 +18,15 @@ function fromBits(bits: number): number {
  * ordered as their bits are. At most 31 comparisons and counts of the whole tensor.
  */
 function thresholdOf(magnitudes: tfjs.Tensor, kept: number): number {
-  let reached = 0;
+  const enough = (bits: number) =>
+    tf.tidy(() => magnitudes.greaterEqual(fromBits(bits)).cast('int32').sum().dataSync()[0]!) >= kept;
+  // TensorFlow takes what is smaller than this for zero.
+  let reached = 0x00800000;
   let missed = 0x7f800000;
+  if (!enough(reached)) return 0;
   while (missed - reached > 1) {
     const middle = (reached + missed) >>> 1;
-    const count = tf.tidy(() => magnitudes.greaterEqual(fromBits(middle)).cast('int32').sum().dataSync()[0]!);
-    if (count >= kept) reached = middle;
+    if (enough(middle)) reached = middle;
     else missed = middle;
   }
   return fromBits(reached);
