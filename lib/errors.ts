@@ -22,6 +22,8 @@ export const errorCodes = {
   ERR_SPARSE_UNSUPPORTED_LAYER: 'a model has layers that cannot be compiled',
   /** Of `SparseSession.load`: the plan in the file was changed. Compile the model again. */
   ERR_SPARSE_PLAN: 'a plan is not well formed',
+  /** Infinity or NaN as int8; `tensor` names the weight, the message gives the position of the first one. */
+  ERR_SPARSE_STORAGE: 'a weight cannot be stored as asked',
   /** Also a file that cannot be read or written; `cause` is then the error of the system. */
   ERR_SPARSE_FILE: 'a file is truncated, hostile or of another format',
   /** What was given back does not return: make a new one. */

@@ -24,4 +24,5 @@ export type { SparseMode } from './sparse/kernel-choice.ts';
 export { applyMask, buildMask, type MaskOptions } from './sparse/masks.ts';
 export type { MatmulOptions } from './sparse/matmul-call.ts';
 export { type NormOver, type RankNormsOptions, rankNorms, selectThreshold } from './sparse/ranking.ts';
+export type { Storage } from './sparse/storage.ts';
 export type { Compat, Mask, NormOrder, Structure } from './sparse/structure.ts';

@@ -2,7 +2,7 @@
 export interface NativeBindings {
   info(): NativeInfo;
   /** Names that C++ owns, in the order of their numbers. */
-  tables(): { activations: string[]; statusCodes: string[] };
+  tables(): { activations: string[]; statusCodes: string[]; storages: string[] };
 
   /** The k-th smallest value (or magnitude), k from 1. */
   selectKth(values: Float32Array, k: number, magnitude: boolean, threads: number): number;
@@ -148,11 +148,12 @@ export interface WeightStats {
   windowSlots: number;
 }
 
-/** vector: 0 none, 1 windows, 2 dense; nr: outputs that share a pattern, 0 for none. */
+/** vector: 0 none, 1 windows, 2 dense; nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */
 export interface NativeChoice {
   vector: 0 | 1 | 2;
   nr: 0 | 1 | 2 | 4 | 8;
   dense: boolean;
+  storage: number;
 }
 
 /** `type` is an index into `tables().activations`. */

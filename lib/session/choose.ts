@@ -3,6 +3,7 @@ import { native } from '../native/load.ts';
 import type { Conv2dStep, MatmulStep, Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
 import { chooseKernels, type KernelChoice, type SparseMode } from '../sparse/kernel-choice.ts';
+import { checkStorable, type Storage } from '../sparse/storage.ts';
 
 /** A step that is a product with a weight. */
 export type ProductStep = MatmulStep | Conv2dStep;
@@ -19,6 +20,16 @@ export function productStats(plan: Plan): Map<ProductStep, WeightStats> {
   return stats;
 }
 
+/**
+ * Refuses weights that the storage cannot hold.
+ *
+ * @throws {@link SparseError} `ERR_SPARSE_STORAGE` naming the layer
+ */
+export function checkStorage(plan: Plan, storage: Storage): void {
+  for (const { layer, weight } of plan.steps.filter(isProduct))
+    checkStorable('session', storage, plan.tensors[weight]!.data, { layer, tensor: weight });
+}
+
 /** Numbers of columns (M) that a step meets for these batch sizes. */
 export function columnsOf(plan: Plan, step: ProductStep, batch: readonly number[]): number[] {
   const columns = batch.map((size) => stepShape(plan, step, size).m);
@@ -32,11 +43,12 @@ export function chooseForPlan(
   stats: ReadonlyMap<ProductStep, WeightStats>,
   batch: readonly number[],
   mode: SparseMode,
+  storage: Storage,
 ): Map<ProductStep, KernelChoice> {
   const { isa } = native().info();
   const choices = new Map<ProductStep, KernelChoice>();
   for (const [step, known] of stats) {
-    const weight = { n: step.n, k: step.k, stats: known };
+    const weight = { n: step.n, k: step.k, stats: known, storage };
     choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode));
   }
   return choices;

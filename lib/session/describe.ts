@@ -3,6 +3,7 @@ import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
 import { type Candidate, estimateWays, type KernelChoice } from '../sparse/kernel-choice.ts';
 import { streamRate } from '../sparse/kernel-rates.ts';
+import type { Storage } from '../sparse/storage.ts';
 import { isProduct, type ProductStep } from './choose.ts';
 
 /** One step of a session. m: batch × positions, n: outputs, k: inputs. */
@@ -23,6 +24,8 @@ export interface StepInfo {
   density: number;
   /** Bytes of packed weights. */
   bytes: number;
+  /** How they are kept; a step that is no product has float32. */
+  storage: Storage;
   /** Microseconds by the cost model, on one thread. */
   estimateUs: number;
   /** Microseconds on this CPU, where the session was tuned. */
@@ -50,6 +53,7 @@ export interface Choices {
   stats: ReadonlyMap<ProductStep, WeightStats>;
   byStep: ReadonlyMap<ProductStep, KernelChoice>;
   isa: string;
+  storage: Storage;
 }
 
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
@@ -61,11 +65,11 @@ const list = (ways: readonly Candidate[]) =>
 /** The way that a product runs with m columns, and how it compares with the others. */
 function explain(
   step: ProductStep,
-  { stats, byStep, isa }: Choices,
+  { stats, byStep, isa, storage }: Choices,
   m: number,
 ): Pick<StepInfo, 'density' | 'estimateUs' | 'measuredUs' | 'reason'> {
   const { n, k } = step;
-  const weight = { n, k, stats: stats.get(step)! };
+  const weight = { n, k, stats: stats.get(step)!, storage };
   const { vector, matrix, measured } = byStep.get(step)!;
   // A batch that was not planned for runs the way that the weight was packed for.
   const asMatrix = step.op === 'conv2d' || (m > 1 ? matrix !== undefined : vector === undefined);
@@ -103,7 +107,8 @@ export function describeSteps(
           estimateUs: (m * n * (k + 4)) / streamRate(m * n * 4) / 1000,
           reason: 'one kernel for this operation',
         };
-    infos.push({ layer: step.layer, op: step.op, kernel, m, n, k, bytes, ...about });
+    const storage = isProduct(step) ? choices.storage : 'float32';
+    infos.push({ layer: step.layer, op: step.op, kernel, m, n, k, bytes, storage, ...about });
   });
   return infos;
 }

@@ -1,6 +1,7 @@
 import { SparseError } from '../errors.ts';
 import { checkInteger, checkOptions } from '../native/check.ts';
 import type { SparseMode } from '../sparse/kernel-choice.ts';
+import { readStorage, type Storage } from '../sparse/storage.ts';
 import { maxThreads } from '../sparse/threads.ts';
 
 /** How a session is made from a plan. */
@@ -11,6 +12,11 @@ export interface SessionOptions {
   threads?: number;
   /** Batch sizes to plan for (others still work); default [1, 16]. */
   batch?: readonly number[];
+  /**
+   * How the weights of dense layers and convolutions are kept in memory; default 'float32'. Half or a quarter of the bytes
+   * make layers faster that wait for their weights; sums are float32 always.
+   */
+  storage?: Storage;
   /** Time the candidates once on this CPU instead of asking the cost model; default false. */
   tune?: boolean;
 }
@@ -19,13 +25,14 @@ export interface ReadSessionOptions {
   sparse: SparseMode;
   threads: number;
   batch: readonly number[];
+  storage: Storage;
   tune: boolean;
 }
 
 const modes: readonly string[] = ['auto', 'always', 'never'] satisfies SparseMode[];
 
 /** The names of {@link SessionOptions}. */
-export const sessionOptionNames = ['sparse', 'threads', 'batch', 'tune'] as const;
+export const sessionOptionNames = ['sparse', 'threads', 'batch', 'storage', 'tune'] as const;
 
 /**
  * Options with their defaults.
@@ -43,8 +50,9 @@ export function readSessionOptions(
   if (typeof tune !== 'boolean') throw optionError(what, 'tune', 'true or false', tune);
   if (!Array.isArray(batch) || batch.length === 0)
     throw optionError(what, 'batch', 'an array of at least one batch size', batch);
+  const storage = readStorage(what, options?.storage);
   for (const size of batch) checkInteger(what, 'batch', size, 1);
-  return { sparse, threads: checkInteger(what, 'threads', threads, 1, maxThreads), batch, tune };
+  return { sparse, threads: checkInteger(what, 'threads', threads, 1, maxThreads), batch, storage, tune };
 }
 
 function optionError(what: string, name: string, expected: string, received: unknown): SparseError {

@@ -5,7 +5,7 @@ import type { SessionHandle } from '../native/bindings.ts';
 import { checkInteger, checkOptions, checkPath, newFloat32Array } from '../native/check.ts';
 import { native } from '../native/load.ts';
 import type { Plan } from '../plan/plan.ts';
-import { chooseForPlan, productStats } from './choose.ts';
+import { checkStorage, chooseForPlan, productStats } from './choose.ts';
 import { type Choices, describeSteps, type SessionDescription } from './describe.ts';
 import { nativePlan } from './native-plan.ts';
 import { type ReadSessionOptions, readSessionOptions, type SessionOptions } from './options.ts';
@@ -78,13 +78,15 @@ export class SparseSession {
     }
     this.#plan = plan;
     this.#options = options;
+    const { batch, threads, storage } = options;
+    checkStorage(plan, storage);
     const stats = productStats(plan);
     const byStep = options.tune
-      ? tunePlan(plan, stats, options.batch, options.threads)
-      : chooseForPlan(plan, stats, options.batch, options.sparse);
-    this.#choices = { stats, byStep, isa: native().info().isa };
+      ? tunePlan(plan, stats, batch, threads, storage)
+      : chooseForPlan(plan, stats, batch, options.sparse, storage);
+    this.#choices = { stats, byStep, isa: native().info().isa, storage };
     const choices = new Map([...byStep].map(([step, choice]) => [step, choice.native]));
-    this.#handle = native().createSession(nativePlan(plan, choices), options.threads);
+    this.#handle = native().createSession(nativePlan(plan, choices), threads);
     this.#run = native().run;
     this.#in = portsOf(plan, plan.inputs);
     this.#out = portsOf(plan, plan.outputs);
@@ -97,15 +99,16 @@ export class SparseSession {
   }
 
   /**
-   * A session from a file that {@link SparseSession.save} wrote; kernels are chosen for this CPU.
+   * A session from a file that {@link SparseSession.save} wrote; kernels are chosen for this CPU. A file has float32
+   * weights: `storage` says how the session keeps them.
    *
    * @throws {@link SparseError} `ERR_SPARSE_FILE`, `ERR_SPARSE_PLAN`, `ERR_SPARSE_OPTION`
    */
   static async load(
     file: string,
-    options?: Pick<SessionOptions, 'threads' | 'batch' | 'tune'>,
+    options?: Pick<SessionOptions, 'threads' | 'batch' | 'storage' | 'tune'>,
   ): Promise<SparseSession> {
-    const read = readSessionOptions('SparseSession.load', options, ['threads', 'batch', 'tune']);
+    const read = readSessionOptions('SparseSession.load', options, ['threads', 'batch', 'storage', 'tune']);
     return new SparseSession(await loadPlan(checkPath('SparseSession.load', file)), read);
   }
 
@@ -206,7 +209,7 @@ export class SparseSession {
   }
 
   /**
-   * One .safetensors file: the tensors, and the plan in the metadata. Written beside, flushed, renamed.
+   * One .safetensors file: the tensors as float32, whatever the session's storage, and the plan in the metadata. Written beside, flushed, renamed.
    *
    * @throws {@link SparseError} `ERR_SPARSE_FILE` when it cannot be written
    */

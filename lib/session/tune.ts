@@ -2,13 +2,14 @@ import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Candidate, KernelChoice } from '../sparse/kernel-choice.ts';
+import { type Storage, storageNumber } from '../sparse/storage.ts';
 import { columnsOf, isProduct, type ProductStep } from './choose.ts';
 import { nativePlan } from './native-plan.ts';
 
 const repeats = 15;
 
 /** Ways to try: every matrix kernel, each with one of the vector kernels. */
-const variants: readonly { matrix: string; vector: string; native: NativeChoice }[] = [
+const variants: readonly { matrix: string; vector: string; native: Omit<NativeChoice, 'storage'> }[] = [
   { matrix: 'dense', vector: 'dense', native: { vector: 2, nr: 4, dense: true } },
   { matrix: 'spmm nr 1', vector: 'window', native: { vector: 1, nr: 1, dense: false } },
   { matrix: 'spmm nr 2', vector: 'window', native: { vector: 1, nr: 2, dense: false } },
@@ -17,10 +18,10 @@ const variants: readonly { matrix: string; vector: string; native: NativeChoice 
 ];
 
 /** Measured microseconds of each variant, for each step of the plan. */
-function timeVariants(plan: Plan, batch: number, threads: number): number[][] {
+function timeVariants(plan: Plan, batch: number, threads: number, storage: number): number[][] {
   const steps = plan.steps.filter(isProduct);
   return variants.map((variant) => {
-    const choices = new Map(steps.map((step) => [step, variant.native]));
+    const choices = new Map(steps.map((step) => [step, { ...variant.native, storage }]));
     const handle = native().createSession(nativePlan(plan, choices), threads);
     try {
       return native().timeSteps(handle, batch, repeats);
@@ -58,8 +59,10 @@ export function tunePlan(
   stats: ReadonlyMap<ProductStep, WeightStats>,
   batch: readonly number[],
   threads: number,
+  storage: Storage,
 ): Map<ProductStep, KernelChoice> {
-  const times = batch.map((size) => timeVariants(plan, size, threads));
+  const stored = storageNumber(storage);
+  const times = batch.map((size) => timeVariants(plan, size, threads, stored));
   const choices = new Map<ProductStep, KernelChoice>();
   for (const step of stats.keys()) {
     const index = plan.steps.indexOf(step);
@@ -67,7 +70,7 @@ export function tunePlan(
     columnsOf(plan, step, batch).forEach((m, b) => {
       measured.set(m, candidatesOf(times[b]!, index, m > 1));
     });
-    const choice: KernelChoice = { native: { vector: 0, nr: 0, dense: false }, measured };
+    const choice: KernelChoice = { native: { vector: 0, nr: 0, dense: false, storage: stored }, measured };
     const vector = measured.get(1);
     if (vector !== undefined) {
       choice.vector = fastest(vector).name;

@@ -11,6 +11,7 @@ import {
 import { native } from '../native/load.ts';
 import { chooseKernels } from './kernel-choice.ts';
 import { type MatmulOptions, readMatmulCall } from './matmul-call.ts';
+import { checkStorable, type Storage } from './storage.ts';
 import { readThreads } from './threads.ts';
 
 /** The three arrays of a CSR matrix and its size. */
@@ -88,8 +89,8 @@ export class CsrMatrix {
   readonly cols: number;
   readonly #parts: CsrArrays;
   #shown: CsrArrays | undefined;
-  /** Packed weights, made by the first product. */
-  #product: ProductHandle | undefined;
+  /** Packed weights, made by the first product with each storage. */
+  readonly #products: Partial<Record<Storage, ProductHandle>> = {};
 
   /** @internal Use {@link CsrMatrix.fromDense}, {@link CsrMatrix.fromDenseKernel} or {@link CsrMatrix.fromParts}. */
   constructor(rows: number, cols: number, parts: CsrArrays, token: symbol) {
@@ -210,19 +211,32 @@ export class CsrMatrix {
    * @param options.activation - default linear
    * @param options.out - m · rows values that do not overlap x; filled and returned
    * @param options.threads - default 1
-   * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`, `ERR_SPARSE_OPTION`
+   * @param options.storage - default float32; the matrix is packed once for each that is asked for
+   * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`, `ERR_SPARSE_OPTION`,
+   *   `ERR_SPARSE_STORAGE` for a value that is not finite as int8
    */
   matmul(x: Float32Array, m: number, options?: MatmulOptions): Float32Array {
     const call = readMatmulCall(this.rows, this.cols, x, m, options);
-    const { rowOffsets, colIndices, values } = this.#parts;
-    if (this.#product === undefined) {
-      const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
-      const weight = { n: this.rows, k: this.cols, stats };
-      const { native: choice } = chooseKernels(weight, native().info().isa, [1, 16], 'always');
-      this.#product = native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
-    }
-    native().csrMatmul(this.#product, x, m, call.bias, call.activation, call.out, call.threads);
+    this.#products[call.storage] ??= this.#pack(call.storage);
+    native().csrMatmul(
+      this.#products[call.storage]!,
+      x,
+      m,
+      call.bias,
+      call.activation,
+      call.out,
+      call.threads,
+    );
     return call.out;
+  }
+
+  #pack(storage: Storage): ProductHandle {
+    const { rowOffsets, colIndices, values } = this.#parts;
+    checkStorable('CsrMatrix.matmul', storage, values, { tensor: 'values' });
+    const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
+    const weight = { n: this.rows, k: this.cols, stats, storage };
+    const { native: choice } = chooseKernels(weight, native().info().isa, [1, 16], 'always');
+    return native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
   }
 
   /**

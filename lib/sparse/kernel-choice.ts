@@ -1,5 +1,6 @@
 import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import { type KernelRates, kernelRates, streamRate } from './kernel-rates.ts';
+import { type Storage, storageBytes, storageNumber } from './storage.ts';
 
 /** How a weight may run: the fastest way, sparse wherever it has a zero, or dense. */
 export type SparseMode = 'auto' | 'always' | 'never';
@@ -26,27 +27,34 @@ export interface Weight {
   n: number;
   k: number;
   stats: WeightStats;
+  storage: Storage;
 }
 
-const bytesPerEntry = 5;
-const bytesPerSlot = 4.75;
+/** Beside the weights: an input's place in spmm and in a window, the latter with its share of the window's advance. */
+const indexBytes = { entry: 1, slot: 0.75 };
 
-function vectorCandidates({ n, k, stats }: Weight, rates: KernelRates): VectorCandidate[] {
-  const us = (computeNs: number, bytes: number) => Math.max(computeNs, bytes / streamRate(bytes)) / 1000;
+function vectorCandidates({ n, k, stats, storage }: Weight, rates: KernelRates): VectorCandidate[] {
+  const us = (computeNs: number, total: number) => Math.max(computeNs, total / streamRate(total)) / 1000;
+  const bytes = storageBytes[storage];
   const slots = stats.windowSlots;
   return [
-    { name: 'window', vector: 1, us: us(slots * rates.slotNs + n, slots * bytesPerSlot) },
-    { name: 'dense', vector: 2, us: us((2 * n * k) / rates.dense + n, 4 * n * k) },
+    { name: 'window', vector: 1, us: us(slots * rates.slotNs + n, slots * (bytes + indexBytes.slot)) },
+    { name: 'dense', vector: 2, us: us((2 * n * k) / rates.dense + n, bytes * n * k) },
   ];
 }
 
-function matrixCandidates({ n, k, stats }: Weight, m: number, rates: KernelRates): MatrixCandidate[] {
+function matrixCandidates(
+  { n, k, stats, storage }: Weight,
+  m: number,
+  rates: KernelRates,
+): MatrixCandidate[] {
   const columns = Math.ceil(m / rates.lanes) * rates.lanes;
   const blocks = Math.ceil(k / 256);
   const tiles = Math.ceil(columns / (4 * rates.lanes));
-  const us = (entries: number, nr: number, rate: number, bytes: number) => {
+  const bytes = storageBytes[storage];
+  const us = (entries: number, nr: number, rate: number, total: number) => {
     const compute = (2 * entries * nr * columns) / rate + (n / nr) * blocks * tiles * rates.groupNs;
-    return Math.max(compute, bytes / streamRate(bytes)) / 1000;
+    return Math.max(compute, total / streamRate(total)) / 1000;
   };
   const entries = { 1: stats.nonZeros, 2: stats.entries2, 4: stats.entries4, 8: stats.entries8 };
   const sparse = ([1, 2, 4, 8] as const).map(
@@ -54,13 +62,13 @@ function matrixCandidates({ n, k, stats }: Weight, m: number, rates: KernelRates
       name: `spmm nr ${nr}`,
       nr,
       dense: false,
-      us: us(entries[nr], nr, rates.nr[nr], entries[nr] * (bytesPerEntry - 4 + 4 * nr)),
+      us: us(entries[nr], nr, rates.nr[nr], entries[nr] * (indexBytes.entry + bytes * nr)),
     }),
   );
   const rows = Math.ceil(n / 4) * 4;
   return [
     ...sparse,
-    { name: 'dense', nr: 4, dense: true, us: us((rows * k) / 4, 4, rates.dense, rows * k * 4) },
+    { name: 'dense', nr: 4, dense: true, us: us((rows * k) / 4, 4, rates.dense, rows * k * bytes) },
   ];
 }
 
@@ -100,7 +108,9 @@ export function chooseKernels(
 ): KernelChoice {
   const rates = kernelRates(isa);
   const hasZeros = weight.stats.nonZeros < weight.n * weight.k;
-  const choice: KernelChoice = { native: { vector: 0, nr: 0, dense: false } };
+  const choice: KernelChoice = {
+    native: { vector: 0, nr: 0, dense: false, storage: storageNumber(weight.storage) },
+  };
   if (columns.includes(1)) {
     const best = fastest(vectorCandidates(weight, rates), mode, hasZeros);
     choice.vector = best.name;

@@ -2,6 +2,7 @@ import { SparseError } from '../errors.ts';
 import type { NativeActivation } from '../native/bindings.ts';
 import { checkFloat32Array, checkInteger, checkOptions, overlaps } from '../native/check.ts';
 import { type Activation, readActivation } from './activation.ts';
+import { readStorage, type Storage } from './storage.ts';
 import { readThreads } from './threads.ts';
 
 /** Options of {@link CsrMatrix.matmul}. */
@@ -14,6 +15,8 @@ export interface MatmulOptions {
   out?: Float32Array;
   /** Threads of this product; default 1. */
   threads?: number;
+  /** How the values are kept in memory; default float32. */
+  storage?: Storage;
 }
 
 /** The arguments of a product, checked. */
@@ -22,6 +25,7 @@ export interface MatmulCall {
   activation: NativeActivation;
   out: Float32Array;
   threads: number;
+  storage: Storage;
 }
 
 export function readMatmulCall(
@@ -32,13 +36,15 @@ export function readMatmulCall(
   options: MatmulOptions | undefined,
 ): MatmulCall {
   const what = 'CsrMatrix.matmul';
-  checkOptions(what, options, ['bias', 'activation', 'out', 'threads']);
+  checkOptions(what, options, ['bias', 'activation', 'out', 'threads', 'storage']);
   const columns = checkInteger(what, 'm', m, 0);
   const values = checkFloat32Array(what, 'x', x, columns * cols);
   const bias = options?.bias === undefined ? null : checkFloat32Array(what, 'bias', options.bias, rows);
   const threads = readThreads(what, options?.threads);
   const activation = readActivation(what, options?.activation ?? 'linear');
-  if (options?.out === undefined) return { bias, activation, out: new Float32Array(columns * rows), threads };
+  const storage = readStorage(what, options?.storage);
+  if (options?.out === undefined)
+    return { bias, activation, out: new Float32Array(columns * rows), threads, storage };
   const out = checkFloat32Array(what, 'out', options.out, columns * rows);
   if (overlaps(values, out)) {
     throw new SparseError('ERR_SPARSE_BUFFER', `${what}: out overlaps x, expected memory of its own.`, {
@@ -47,5 +53,5 @@ export function readMatmulCall(
       received: 'overlapping memory',
     });
   }
-  return { bias, activation, out, threads };
+  return { bias, activation, out, threads, storage };
 }

@@ -42,7 +42,10 @@ export class CsrEngine implements NativeEngine {
     const { isa } = native().info();
     // Patterns that neighbouring outputs share are not looked for here.
     const stats = { nonZeros: nnz, entries2: nnz, entries4: nnz, entries8: nnz, windowSlots: 2 * nnz };
-    const ways = estimateWays({ n, k, stats }, isa, batch, batch > 1).filter(({ name }) => name !== 'dense');
+    const storage = 'float32';
+    const ways = estimateWays({ n, k, stats, storage }, isa, batch, batch > 1).filter(
+      ({ name }) => name !== 'dense',
+    );
     const { name, us: estimateUs } = ways.reduce((a, b) => (b.us < a.us ? b : a));
     return [
       {
@@ -54,6 +57,7 @@ export class CsrEngine implements NativeEngine {
         k,
         density,
         bytes: 8 * nnz,
+        storage,
         estimateUs,
         reason: `recognised by its tensor in TF.js's kernels, ${(100 * (1 - density)).toFixed(1)} % zeros`,
       },

@@ -3,6 +3,7 @@
 
 #include "binding/environment.h"
 #include "binding/exports.h"
+#include "core/storage.h"
 
 namespace tfjs_sparse::binding {
 
@@ -30,7 +31,7 @@ Napi::Value info(const Napi::CallbackInfo& info) {
   return out;
 }
 
-/// () -> { activations, statusCodes }: names that C++ owns, in the order of their numbers.
+/// () -> { activations, statusCodes, storages }: names that C++ owns, in the order of their numbers.
 Napi::Value tables(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   Napi::Object out = Napi::Object::New(env);
@@ -42,8 +43,12 @@ Napi::Value tables(const Napi::CallbackInfo& info) {
 #define SPARSE_STATUS(name, text) codes.Set(codes.Length(), text);
 #include "core/status.inc"
 #undef SPARSE_STATUS
+  Napi::Array storages = Napi::Array::New(env);
+  for (int i = 0; i < kStorageCount; ++i)
+    storages.Set(storages.Length(), storage_name(static_cast<Storage>(i)));
   out.Set("activations", activations);
   out.Set("statusCodes", codes);
+  out.Set("storages", storages);
   return out;
 }
 

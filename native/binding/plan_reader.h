@@ -12,7 +12,8 @@ Plan read_plan(const Napi::Object& object);
 /// { type: index into tables().activations, alpha, min, max }
 ActivationCall read_activation(const Napi::Object& object);
 
-/// { vector: 0 none | 1 window | 2 dense, nr: 0 | 1 | 2 | 4 | 8, dense: boolean }
+/// { vector: 0 none | 1 window | 2 dense, nr: 0 | 1 | 2 | 4 | 8, dense: boolean,
+///   storage: index into tables().storages }
 KernelChoice read_choice(const Napi::Object& object);
 
 }  // namespace tfjs_sparse::binding

@@ -7,6 +7,7 @@
 #include "binding/handle.h"
 #include "binding/plan_reader.h"
 #include "session/csr_product.h"
+#include "session/layout.h"
 #include "session/owned_csr.h"
 #include "session/weight_stats.h"
 
@@ -50,6 +51,10 @@ Napi::Value csr_pack(const Napi::CallbackInfo& info) {
   if (choice.vector == KernelChoice::kNone || choice.nr == 0)
     throw make_error(info.Env(),
                      Status::Error(StatusCode::kPlan, "choice: expected a vector and a matrix kernel"));
+  const size_t nnz = static_cast<size_t>(csr.row_offsets[csr.rows]);
+  if (choice.storage == Storage::kInt8 && !all_finite(csr.values, 1, nnz, nnz))
+    throw make_error(info.Env(), Status::Error(StatusCode::kStorage,
+                                               "a weight that is not finite cannot be stored as int8"));
   auto product = std::make_unique<CsrProduct>(csr, environment(info.Env()).isa, choice);
   const size_t bytes = product->bytes();
   return ProductHandle::wrap(info.Env(), std::move(product), bytes);

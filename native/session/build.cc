@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "session/layout.h"
 #include "session/matmul.h"
 #include "session/owned_csr.h"
 #include "session/plan.h"
@@ -55,9 +56,9 @@ class Builder {
   }
 
  private:
-  Status fail(const std::string& message) const {
+  Status fail(const std::string& message, StatusCode code = StatusCode::kPlan) const {
     const std::string where = index_ < plan_.steps.size() ? "plan, step " + std::to_string(index_) : "plan";
-    return Status::Error(StatusCode::kPlan, where + ": " + message);
+    return Status::Error(code, where + ": " + message);
   }
   Status expect(const char* what, size_t expected, size_t received) const {
     return expected == received ? Status::Ok()
@@ -114,12 +115,15 @@ class Builder {
     const KernelChoice& choice = step.choice;
     if (status.ok() && choice.nr != 0 && choice.nr != 1 && choice.nr != 2 && choice.nr != 4 && choice.nr != 8)
       status = fail("nr is " + std::to_string(choice.nr) + ", expected 0, 1, 2, 4 or 8");
+    if (status.ok() && choice.storage == Storage::kInt8 &&
+        !all_finite(step.weight.data, 1, step.weight.size, step.weight.size))
+      status = fail("a weight that is not finite cannot be stored as int8", StatusCode::kStorage);
     return status;
   }
 
   PackedSpmm pack_matrix(const PlanStep& step, const OwnedCsr& weight) const {
     return PackedSpmm(weight.view(), step.bias.data, step.choice.nr,
-                      step.choice.dense ? kSpmmDense : kSpmmSparse, spmm_block_k(isa_));
+                      step.choice.dense ? kSpmmDense : kSpmmSparse, spmm_block_k(isa_), step.choice.storage);
   }
 
   Status build_matmul(const PlanStep& step, const ValueShape& in, const ValueShape& out,
@@ -137,7 +141,8 @@ class Builder {
     MatmulWeight weight;
     if (step.choice.vector != KernelChoice::kNone) {
       const SpmvPattern pattern = step.choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
-      weight.vector.emplace(csr.view(), step.bias.data, *choose_spmv(isa_, pattern, step.n));
+      weight.vector.emplace(csr.view(), step.bias.data,
+                            *choose_spmv(isa_, pattern, step.n, step.choice.storage));
     }
     if (step.choice.nr != 0) weight.matrix.emplace(pack_matrix(step, csr));
     if (!weight.vector && !weight.matrix) return fail("no kernel was chosen");

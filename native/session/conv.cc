@@ -99,7 +99,8 @@ ConvStep::ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm
     : Step(in, out), window_(window), weight_(std::move(weight)), activation_(activation) {}
 
 std::string ConvStep::kernel(Isa isa, size_t batch) const {
-  return choose_spmm(isa, weight_.nr(), weight_.pattern(), out_shape_.positions() * batch)->name;
+  return choose_spmm(isa, weight_.nr(), weight_.pattern(), out_shape_.positions() * batch, weight_.storage())
+      ->name;
 }
 
 void ConvStep::run(const StepContext& context) const {

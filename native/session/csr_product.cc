@@ -10,9 +10,9 @@ namespace tfjs_sparse {
 CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choice)
     : isa_(isa), rows_(weight.rows), cols_(weight.cols) {
   const SpmvPattern vector = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
-  weight_.vector.emplace(weight, nullptr, *choose_spmv(isa, vector, rows_));
+  weight_.vector.emplace(weight, nullptr, *choose_spmv(isa, vector, rows_, choice.storage));
   weight_.matrix.emplace(weight, nullptr, choice.nr, choice.dense ? kSpmmDense : kSpmmSparse,
-                         spmm_block_k(isa));
+                         spmm_block_k(isa), choice.storage);
   bias_ = AlignedBuffer<float>(std::max(weight_.vector->padded_n(), weight_.matrix->padded_n()));
 }
 

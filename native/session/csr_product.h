@@ -12,6 +12,7 @@ namespace tfjs_sparse {
 /// A CSR matrix packed for products with row-major activations. One caller at a time.
 class CsrProduct {
  public:
+  /// @param weight  finite where the storage is int8
   CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choice);
 
   size_t rows() const { return rows_; }

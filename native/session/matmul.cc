@@ -82,7 +82,7 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   const size_t chunks = weight.chunks();
   // Outputs first; columns too where the outputs alone do not occupy the threads. Ranges are whole panels, so
   // that no result depends on the split.
-  const size_t panel = choose_spmm(isa, weight.nr(), weight.pattern(), columns)->mr;
+  const size_t panel = choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage())->mr;
   const size_t panels = (columns + panel - 1) / panel;
   const size_t ranges = threads == 1 || chunks >= 4 * threads ? 1 : std::min(panels, 2 * threads);
   const size_t range = (panels + ranges - 1) / ranges * panel;
@@ -123,7 +123,9 @@ size_t MatmulStep::bytes() const {
 std::string MatmulStep::kernel(Isa isa, size_t batch) const {
   const bool vector = weight_.vector && (columns(batch) == 1 || !weight_.matrix);
   if (vector) return weight_.vector->kernel().name;
-  return choose_spmm(isa, weight_.matrix->nr(), weight_.matrix->pattern(), columns(batch))->name;
+  return choose_spmm(isa, weight_.matrix->nr(), weight_.matrix->pattern(), columns(batch),
+                     weight_.matrix->storage())
+      ->name;
 }
 
 size_t MatmulStep::scratch_floats(size_t batch) const {

@@ -57,20 +57,25 @@ class GroupReader {
 }  // namespace
 
 PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern,
-                       size_t block_k)
+                       size_t block_k, Storage storage)
     : n_(weight.rows),
       k_(weight.cols),
       groups_((n_ + nr - 1) / nr),
       block_k_(block_k),
       nr_(nr),
-      pattern_(pattern) {
+      pattern_(pattern),
+      storage_(storage) {
   const size_t blocks = std::max<size_t>(1, (k_ + block_k - 1) / block_k);
   offsets_ = AlignedBuffer<uint32_t>(blocks * (groups_ + 1));
   outputs_ = AlignedBuffer<uint32_t>(blocks * groups_);
   bias_ = AlignedBuffer<float>(groups_ * nr_);
   if (bias != nullptr) std::copy(bias, bias + n_, bias_.data());
 
-  GroupReader reader(weight, nr);
+  const RoundedCsr rounded(weight, storage);
+  const CsrView rounded_view = rounded.view();
+  scales_ = AlignedBuffer<float>(rounded.scales().empty() ? 0 : bias_.size());
+  std::copy(rounded.scales().begin(), rounded.scales().end(), scales_.data());
+  GroupReader reader(rounded_view, nr);
   std::vector<std::vector<uint8_t>> columns(groups_);
   std::vector<std::vector<float>> values(groups_);
   std::vector<uint32_t> order(groups_);
@@ -104,12 +109,12 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
   }
   columns_ = AlignedBuffer<uint8_t>(all_columns.size());
   std::copy(all_columns.begin(), all_columns.end(), columns_.data());
-  values_ = AlignedBuffer<float>(all_values.size());
-  std::copy(all_values.begin(), all_values.end(), values_.data());
+  values_ = StoredWeights(all_values, storage);
 }
 
 size_t PackedSpmm::bytes() const {
-  return offsets_.bytes() + outputs_.bytes() + columns_.bytes() + values_.bytes() + bias_.bytes();
+  return offsets_.bytes() + outputs_.bytes() + columns_.bytes() + values_.bytes() + scales_.bytes() +
+         bias_.bytes();
 }
 
 size_t PackedSpmm::block_size(size_t block) const { return std::min(block_k_, k_ - block_begin(block)); }
@@ -121,7 +126,8 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   view.offsets = offsets_.data() + block * (groups_ + 1) + first;
   view.outputs = outputs_.data() + block * groups_ + first;
   view.columns = pattern_ == kSpmmDense ? nullptr : columns_.data() + block_entries_[block];
-  view.values = values_.data() + block_entries_[block] * nr_;
+  view.values = values_.at(block_entries_[block] * nr_);
+  view.scales = scales_.data();
   return view;
 }
 
@@ -131,7 +137,7 @@ void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, co
   const size_t lanes = spmm_lanes(isa);
   const size_t end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
   for (size_t m = m_begin; m < end;) {
-    const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - m);
+    const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - m, weight.storage());
     for (size_t b = 0; b < weight.blocks(); ++b) {
       const size_t k0 = weight.block_begin(b), count = weight.block_size(b);
       SpmmTile tile;

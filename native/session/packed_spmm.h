@@ -7,6 +7,7 @@
 #include "core/cpu.h"
 #include "core/csr.h"
 #include "kernels/spmm/spmm.h"
+#include "session/stored_weights.h"
 
 namespace tfjs_sparse {
 
@@ -18,16 +19,19 @@ class PackedSpmm {
   static constexpr size_t kChunkOutputs = 256;
 
   PackedSpmm() = default;
-  /// @param weight   n rows of k inputs; a stored zero is dropped
+  /// @param weight   n rows of k inputs; a stored zero is dropped, as is a weight that the storage rounds to
+  /// zero; finite where the storage is int8
   /// @param bias     n values, or nullptr for zeros
   /// @param nr       1, 2, 4 or 8
   /// @param block_k  inputs per K block, at most kSpmmMaxBlockK; spmm_block_k of the ISA
-  PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern, size_t block_k);
+  PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern, size_t block_k,
+             Storage storage = Storage::kFloat32);
 
   size_t n() const { return n_; }
   size_t k() const { return k_; }
   unsigned nr() const { return nr_; }
   SpmmPattern pattern() const { return pattern_; }
+  Storage storage() const { return storage_; }
   size_t chunks() const { return (n_ + kChunkOutputs - 1) / kChunkOutputs; }
   /// Rows of C that a run writes: n rounded up to a multiple of nr.
   size_t padded_n() const { return (n_ + nr_ - 1) / nr_ * nr_; }
@@ -52,13 +56,15 @@ class PackedSpmm {
   size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = kSpmmMaxBlockK;
   unsigned nr_ = 1;
   SpmmPattern pattern_ = kSpmmSparse;
+  Storage storage_ = Storage::kFloat32;
   bool has_zeros_ = false;
   /// First entry of each block, in `columns_`.
   std::vector<size_t> block_entries_;
   /// Per block: groups + 1 offsets relative to the block, then outputs.
   AlignedBuffer<uint32_t> offsets_, outputs_;
   AlignedBuffer<uint8_t> columns_;
-  AlignedBuffer<float> values_, bias_;
+  StoredWeights values_;
+  AlignedBuffer<float> scales_, bias_;
 };
 
 /// What the weight is multiplied with: input k's activations for the columns [0, m), which `fill` copies into

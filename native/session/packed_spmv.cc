@@ -78,22 +78,26 @@ PackedSpmv::PackedSpmv(const CsrView& weight, const float* bias, const SpmvKerne
     : kernel_(&kernel), n_(weight.rows), k_(weight.cols), slices_((n_ + kernel.rows - 1) / kernel.rows) {
   bias_ = AlignedBuffer<float>(slices_ * kernel.rows);
   if (bias != nullptr) std::copy(bias, bias + n_, bias_.data());
+  const RoundedCsr rounded(weight, kernel.storage);
+  scales_ = AlignedBuffer<float>(rounded.scales().empty() ? 0 : bias_.size());
+  std::copy(rounded.scales().begin(), rounded.scales().end(), scales_.data());
   if (kernel.pattern == kSpmvDense)
-    pack_dense(weight);
+    pack_dense(rounded.view());
   else
-    pack_windows(weight);
+    pack_windows(rounded.view());
 }
 
 void PackedSpmv::pack_dense(const CsrView& weight) {
   const size_t rows = kernel_->rows;
-  values_ = AlignedBuffer<float>(slices_ * rows * k_);
+  std::vector<float> values(slices_ * rows * k_);
   size_t non_zeros = 0;
   for (size_t row = 0; row < n_; ++row)
     for (int32_t p = weight.row_offsets[row]; p < weight.row_offsets[row + 1]; ++p) {
       const size_t column = static_cast<size_t>(weight.col_indices[p]);
-      values_[(row / rows * k_ + column) * rows + row % rows] = weight.values[p];
+      values[(row / rows * k_ + column) * rows + row % rows] = weight.values[p];
       non_zeros += weight.values[p] != 0;
     }
+  values_ = StoredWeights(values, kernel_->storage);
   has_zeros_ = non_zeros != n_ * k_;
   steps_.assign(slices_, static_cast<uint32_t>(k_));
   for (size_t s = 0; s < slices_; ++s) starts_.push_back(s * k_);
@@ -127,22 +131,24 @@ void PackedSpmv::pack_windows(const CsrView& weight) {
   std::copy(advances.begin(), advances.end(), advances_.data());
   columns_ = AlignedBuffer<uint8_t>(columns.size());
   std::copy(columns.begin(), columns.end(), columns_.data());
-  values_ = AlignedBuffer<float>(values.size());
-  std::copy(values.begin(), values.end(), values_.data());
+  values_ = StoredWeights(values, kernel_->storage);
 }
 
 size_t PackedSpmv::bytes() const {
   return steps_.size() * sizeof(uint32_t) + starts_.size() * sizeof(size_t) + advances_.bytes() +
-         columns_.bytes() + values_.bytes() + bias_.bytes();
+         columns_.bytes() + values_.bytes() + scales_.bytes() + bias_.bytes();
 }
 
 void PackedSpmv::run(const float* x, const float* bias, float* y, size_t first, size_t last, float min,
                      float max, bool scalar) const {
   if (first >= last) return;
   const size_t rows = kernel_->rows, start = starts_[first];
-  const SpmvSlices slices{last - first, steps_.data() + first, advances_.data() + start,
+  const SpmvSlices slices{last - first,
+                          steps_.data() + first,
+                          advances_.data() + start,
                           columns_.data() + start * rows * kernel_->column_bits / 8,
-                          values_.data() + start * rows};
+                          values_.at(start * rows),
+                          scales_.size() == 0 ? nullptr : scales_.data() + first * rows};
   const SpmvCall call{x, bias + first * rows, y + first * rows, k_, min, max};
   (scalar ? scalar_spmv(*kernel_) : kernel_)->function(call, slices);
 }

@@ -6,14 +6,16 @@
 #include "core/aligned_buffer.h"
 #include "core/csr.h"
 #include "kernels/spmv/spmv.h"
+#include "session/stored_weights.h"
 
 namespace tfjs_sparse {
 
-/// A weight [n outputs, k inputs] in one spmv kernel's layout (kernels/spmv/spmv.h).
+/// A weight [n outputs, k inputs] in one spmv kernel's layout and storage (kernels/spmv/spmv.h).
 class PackedSpmv {
  public:
   PackedSpmv() = default;
-  /// @param weight  n rows of k inputs; a stored zero is dropped
+  /// @param weight  n rows of k inputs; a stored zero is dropped, as is a weight that the storage rounds to
+  /// zero; finite where the storage is int8
   /// @param bias    n values, or nullptr for zeros
   PackedSpmv(const CsrView& weight, const float* bias, const SpmvKernel& kernel);
 
@@ -54,7 +56,8 @@ class PackedSpmv {
   std::vector<size_t> starts_;
   AlignedBuffer<uint16_t> advances_;
   AlignedBuffer<uint8_t> columns_;
-  AlignedBuffer<float> values_, bias_;
+  StoredWeights values_;
+  AlignedBuffer<float> scales_, bias_;
 };
 
 }  // namespace tfjs_sparse

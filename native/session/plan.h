@@ -7,6 +7,7 @@
 
 #include "core/cpu.h"
 #include "core/status.h"
+#include "core/storage.h"
 #include "kernels/activation/activation.h"
 #include "kernels/window/window.h"
 #include "session/step.h"
@@ -21,6 +22,8 @@ struct KernelChoice {
   /// For more: outputs that share a pattern, 0 for none.
   unsigned nr = 0;
   bool dense = false;
+  /// Of the weights of both.
+  Storage storage = Storage::kFloat32;
 };
 
 /// A view of a weight; valid while the session is made.

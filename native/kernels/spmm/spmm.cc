@@ -4,7 +4,8 @@ namespace tfjs_sparse {
 
 namespace {
 constexpr SpmmKernel kKernels[] = {
-#define SPMM_KERNEL(isa, name, mr, nr, pattern) {Isa::isa, #name, name, mr, nr, pattern},
+#define SPMM_KERNEL(isa, name, mr, nr, pattern, storage) \
+  {Isa::isa, #name, name, mr, nr, pattern, Storage::storage},
 #include "kernels/spmm/kernels.inc"
 #undef SPMM_KERNEL
 };
@@ -15,10 +16,11 @@ const SpmmKernel* spmm_kernels(size_t* count) {
   return kKernels;
 }
 
-const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m) {
+const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m, Storage storage) {
   const SpmmKernel* narrowest = nullptr;
   for (const SpmmKernel& kernel : kKernels) {
-    if (kernel.isa != isa || kernel.nr != nr || kernel.pattern != pattern) continue;
+    if (kernel.isa != isa || kernel.nr != nr || kernel.pattern != pattern || kernel.storage != storage)
+      continue;
     if (kernel.mr <= m) return &kernel;
     narrowest = &kernel;
   }

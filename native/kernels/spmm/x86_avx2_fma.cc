@@ -1,32 +1,29 @@
-#include "kernels/vec/x86_avx2_fma.h"
-// clang-format off: Vec comes first
+#include "kernels/vec/weights/x86_avx2_fma.h"
+// clang-format off: Vec and the weights come first
 #include "kernels/spmm/generic.h"
 // clang-format on
 
 namespace tfjs_sparse {
 
-#define SPMM_TILE(name, vectors, nr, dense) \
-  void name(const SpmmTile& tile, const SpmmBlock& block) { spmm_tile<vectors, nr, dense>(tile, block); }
-SPMM_TILE(spmm_csr_f32_minmax_32x1__avx2_fma, 4, 1, false)
-SPMM_TILE(spmm_csr_f32_minmax_16x1__avx2_fma, 2, 1, false)
-SPMM_TILE(spmm_csr_f32_minmax_8x1__avx2_fma, 1, 1, false)
-SPMM_TILE(spmm_bsr_f32_minmax_32x2__avx2_fma, 4, 2, false)
-SPMM_TILE(spmm_bsr_f32_minmax_16x2__avx2_fma, 2, 2, false)
-SPMM_TILE(spmm_bsr_f32_minmax_8x2__avx2_fma, 1, 2, false)
-SPMM_TILE(spmm_bsr_f32_minmax_24x4__avx2_fma, 3, 4, false)
-SPMM_TILE(spmm_bsr_f32_minmax_16x4__avx2_fma, 2, 4, false)
-SPMM_TILE(spmm_bsr_f32_minmax_8x4__avx2_fma, 1, 4, false)
-SPMM_TILE(spmm_bsr_f32_minmax_8x8__avx2_fma, 1, 8, false)
-SPMM_TILE(spmm_dense_f32_minmax_32x1__avx2_fma, 4, 1, true)
-SPMM_TILE(spmm_dense_f32_minmax_16x1__avx2_fma, 2, 1, true)
-SPMM_TILE(spmm_dense_f32_minmax_8x1__avx2_fma, 1, 1, true)
-SPMM_TILE(spmm_dense_f32_minmax_32x2__avx2_fma, 4, 2, true)
-SPMM_TILE(spmm_dense_f32_minmax_16x2__avx2_fma, 2, 2, true)
-SPMM_TILE(spmm_dense_f32_minmax_8x2__avx2_fma, 1, 2, true)
-SPMM_TILE(spmm_dense_f32_minmax_24x4__avx2_fma, 3, 4, true)
-SPMM_TILE(spmm_dense_f32_minmax_16x4__avx2_fma, 2, 4, true)
-SPMM_TILE(spmm_dense_f32_minmax_8x4__avx2_fma, 1, 4, true)
-SPMM_TILE(spmm_dense_f32_minmax_8x8__avx2_fma, 1, 8, true)
-#undef SPMM_TILE
+SPMM_DEFINE(csr, 32, 1, avx2_fma, spmm_tile, 4, 1, false)
+SPMM_DEFINE(csr, 16, 1, avx2_fma, spmm_tile, 2, 1, false)
+SPMM_DEFINE(csr, 8, 1, avx2_fma, spmm_tile, 1, 1, false)
+SPMM_DEFINE(bsr, 32, 2, avx2_fma, spmm_tile, 4, 2, false)
+SPMM_DEFINE(bsr, 16, 2, avx2_fma, spmm_tile, 2, 2, false)
+SPMM_DEFINE(bsr, 8, 2, avx2_fma, spmm_tile, 1, 2, false)
+SPMM_DEFINE(bsr, 24, 4, avx2_fma, spmm_tile, 3, 4, false)
+SPMM_DEFINE(bsr, 16, 4, avx2_fma, spmm_tile, 2, 4, false)
+SPMM_DEFINE(bsr, 8, 4, avx2_fma, spmm_tile, 1, 4, false)
+SPMM_DEFINE(bsr, 8, 8, avx2_fma, spmm_tile, 1, 8, false)
+SPMM_DEFINE(dense, 32, 1, avx2_fma, spmm_tile, 4, 1, true)
+SPMM_DEFINE(dense, 16, 1, avx2_fma, spmm_tile, 2, 1, true)
+SPMM_DEFINE(dense, 8, 1, avx2_fma, spmm_tile, 1, 1, true)
+SPMM_DEFINE(dense, 32, 2, avx2_fma, spmm_tile, 4, 2, true)
+SPMM_DEFINE(dense, 16, 2, avx2_fma, spmm_tile, 2, 2, true)
+SPMM_DEFINE(dense, 8, 2, avx2_fma, spmm_tile, 1, 2, true)
+SPMM_DEFINE(dense, 24, 4, avx2_fma, spmm_tile, 3, 4, true)
+SPMM_DEFINE(dense, 16, 4, avx2_fma, spmm_tile, 2, 4, true)
+SPMM_DEFINE(dense, 8, 4, avx2_fma, spmm_tile, 1, 4, true)
+SPMM_DEFINE(dense, 8, 8, avx2_fma, spmm_tile, 1, 8, true)
 
 }  // namespace tfjs_sparse

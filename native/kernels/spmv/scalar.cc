@@ -1,4 +1,5 @@
 // The specification. As in spmm, a weight that is exactly zero contributes nothing.
+#include "kernels/vec/weights/scalar.h"
 #include "kernels/spmv/spmv.h"
 
 namespace tfjs_sparse {
@@ -9,51 +10,66 @@ float clamp(float value, const SpmvCall& call) {
   return call.max < value ? call.max : value;
 }
 
-template <size_t kRows, size_t kColumnBits>
+template <typename Weight, size_t kRows>
+void start(const SpmvCall& call, size_t slice, float* acc) {
+  for (size_t r = 0; r < kRows; ++r) acc[r] = Weight::kScaled ? 0 : call.bias[slice * kRows + r];
+}
+
+template <typename Weight, size_t kRows>
+void finish(const SpmvCall& call, const SpmvSlices& slices, size_t slice, const float* acc) {
+  for (size_t r = 0; r < kRows; ++r) {
+    const size_t output = slice * kRows + r;
+    call.y[output] =
+        clamp(Weight::kScaled ? slices.scales[output] * acc[r] + call.bias[output] : acc[r], call);
+  }
+}
+
+template <typename Weight, size_t kRows, size_t kColumnBits>
 void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
   const uint16_t* advance = slices.advances;
   const uint8_t* columns = slices.columns;
-  const float* values = slices.values;
+  const auto* values = static_cast<const typename Weight::T*>(slices.values);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
     float acc[kRows];
-    for (size_t r = 0; r < kRows; ++r) acc[r] = call.bias[slice * kRows + r];
+    start<Weight, kRows>(call, slice, acc);
     const float* window = call.x;
     for (uint32_t step = 0; step < slices.steps[slice]; ++step) {
       window += *advance++;
       for (size_t r = 0; r < kRows; ++r) {
         const size_t bit = r * kColumnBits;
         const size_t column = columns[bit / 8] >> (bit % 8) & ((1u << kColumnBits) - 1);
-        if (values[r] != 0) acc[r] += values[r] * window[column];
+        const float value = Weight::get(values + r);
+        if (value != 0) acc[r] += value * window[column];
       }
       columns += kRows * kColumnBits / 8;
       values += kRows;
     }
-    for (size_t r = 0; r < kRows; ++r) call.y[slice * kRows + r] = clamp(acc[r], call);
+    finish<Weight, kRows>(call, slices, slice, acc);
   }
 }
 
-template <size_t kRows>
+template <typename Weight, size_t kRows>
 void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
-  const float* values = slices.values;
+  const auto* values = static_cast<const typename Weight::T*>(slices.values);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
     float acc[kRows];
-    for (size_t r = 0; r < kRows; ++r) acc[r] = call.bias[slice * kRows + r];
+    start<Weight, kRows>(call, slice, acc);
     for (size_t k = 0; k < call.k; ++k, values += kRows)
-      for (size_t r = 0; r < kRows; ++r)
-        if (values[r] != 0) acc[r] += values[r] * call.x[k];
-    for (size_t r = 0; r < kRows; ++r) call.y[slice * kRows + r] = clamp(acc[r], call);
+      for (size_t r = 0; r < kRows; ++r) {
+        const float value = Weight::get(values + r);
+        if (value != 0) acc[r] += value * call.x[k];
+      }
+    finish<Weight, kRows>(call, slices, slice, acc);
   }
 }
 
 }  // namespace
 
-void spmv_window_f32_minmax_8x16__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_window<8, 4>(c, s); }
-void spmv_window_f32_minmax_16x32__scalar(const SpmvCall& c, const SpmvSlices& s) {
-  spmv_window<16, 8>(c, s);
-}
-void spmv_dense_f32_minmax_64__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<64>(c, s); }
-void spmv_dense_f32_minmax_32__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<32>(c, s); }
-void spmv_dense_f32_minmax_16__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<16>(c, s); }
-void spmv_dense_f32_minmax_8__scalar(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<8>(c, s); }
+SPMV_DEFINE(window, 8x16, scalar, spmv_window, 8, 4)
+SPMV_DEFINE(window, 16x32, scalar, spmv_window, 16, 8)
+SPMV_DEFINE(dense, 64, scalar, spmv_dense, 64)
+SPMV_DEFINE(dense, 32, scalar, spmv_dense, 32)
+SPMV_DEFINE(dense, 16, scalar, spmv_dense, 16)
+SPMV_DEFINE(dense, 8, scalar, spmv_dense, 8)
 
 }  // namespace tfjs_sparse

@@ -4,8 +4,8 @@ namespace tfjs_sparse {
 
 namespace {
 constexpr SpmvKernel kKernels[] = {
-#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern) \
-  {Isa::isa, #name, name, rows, columns, bits, pattern},
+#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern, storage) \
+  {Isa::isa, #name, name, rows, columns, bits, pattern, Storage::storage},
 #include "kernels/spmv/kernels.inc"
 #undef SPMV_KERNEL
 };
@@ -16,10 +16,10 @@ const SpmvKernel* spmv_kernels(size_t* count) {
   return kKernels;
 }
 
-const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n) {
+const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n, Storage storage) {
   const SpmvKernel* narrowest = nullptr;
   for (const SpmvKernel& kernel : kKernels) {
-    if (kernel.isa != isa || kernel.pattern != pattern) continue;
+    if (kernel.isa != isa || kernel.pattern != pattern || kernel.storage != storage) continue;
     if (kernel.rows <= n) return &kernel;
     if (narrowest == nullptr || kernel.rows < narrowest->rows) narrowest = &kernel;
   }
@@ -29,7 +29,7 @@ const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n) {
 const SpmvKernel* scalar_spmv(const SpmvKernel& kernel) {
   for (const SpmvKernel& other : kKernels)
     if (other.isa == Isa::kScalar && other.pattern == kernel.pattern && other.rows == kernel.rows &&
-        other.columns == kernel.columns)
+        other.columns == kernel.columns && other.storage == kernel.storage)
       return &other;
   return nullptr;
 }

@@ -6,11 +6,11 @@
 // it, so that a step is a few register permutes and one fused multiply-add: no gathers.
 //
 //   for slice:
-//     acc[rows] = bias, window = x
+//     acc[rows] = bias, window = x                       (int8: acc = 0)
 //     for step in slice:
 //       window += advance[step]                          inputs, a 16-bit delta
 //       acc += value[step] · permute(window[0:columns], column[step])
-//     y = clamp(acc)
+//     y = clamp(acc)                                     (int8: clamp(scale · acc + bias))
 //
 // The packer places the windows: each begins at the first weight that is left (rounded down to a multiple of
 // the lanes, so that its loads do not cross cache lines), and every output whose next weight lies inside
@@ -30,6 +30,7 @@
 #include <cstdint>
 
 #include "core/cpu.h"
+#include "core/storage.h"
 
 namespace tfjs_sparse {
 
@@ -40,7 +41,8 @@ struct SpmvSlices {
   const uint16_t* advances;  ///< per step: how far the window moves before it
   const uint8_t*
       columns;  ///< per step: `rows` places inside the window, column_bits each, the first in the low bits
-  const float* values;  ///< per step: `rows` values; 0 pads
+  const void* values;   ///< per step: `rows` elements of the kernel's storage; 0 pads
+  const float* scales;  ///< int8 only: `rows` per slice
 };
 
 struct SpmvCall {
@@ -63,18 +65,32 @@ struct SpmvKernel {
   uint8_t columns;      ///< inputs per window; 1 in a dense pattern
   uint8_t column_bits;  ///< of a stored place in the window; 0 in a dense pattern
   SpmvPattern pattern;
+  Storage storage;
 };
 
-#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern) \
+#define SPMV_KERNEL(isa, name, rows, columns, bits, pattern, storage) \
   void name(const SpmvCall& call, const SpmvSlices& slices);
 #include "kernels/spmv/kernels.inc"
 #undef SPMV_KERNEL
 
+/// Defines the kernels of one row of kernels.inc: `function`<weight type, ...> for each storage.
+#define SPMV_DEFINE(format, shape, suffix, function, ...)                                        \
+  void spmv_##format##_f32_minmax_##shape##__##suffix(const SpmvCall& c, const SpmvSlices& s) {  \
+    function<WeightF32, __VA_ARGS__>(c, s);                                                      \
+  }                                                                                              \
+  void spmv_##format##_bf16_minmax_##shape##__##suffix(const SpmvCall& c, const SpmvSlices& s) { \
+    function<WeightBf16, __VA_ARGS__>(c, s);                                                     \
+  }                                                                                              \
+  void spmv_##format##_i8_minmax_##shape##__##suffix(const SpmvCall& c, const SpmvSlices& s) {   \
+    function<WeightI8, __VA_ARGS__>(c, s);                                                       \
+  }
+
 /// Every kernel in this binary, best first.
 const SpmvKernel* spmv_kernels(size_t* count);
 /// The best kernel of the ISA for `n` outputs: the widest slices that n fills.
-const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n);
-/// The scalar kernel for slices of this shape: skips zeros, so that it is right for non-finite activations.
+const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n, Storage storage = Storage::kFloat32);
+/// The scalar kernel for slices of this shape and storage: skips zeros, so that it is right for non-finite
+/// activations.
 const SpmvKernel* scalar_spmv(const SpmvKernel& kernel);
 
 }  // namespace tfjs_sparse

@@ -1,5 +1,5 @@
-#include "kernels/vec/x86_avx2_fma.h"
-// clang-format off: Vec comes first
+#include "kernels/vec/weights/x86_avx2_fma.h"
+// clang-format off: Vec and the weights come first
 #include "kernels/spmv/generic.h"
 // clang-format on
 
@@ -24,10 +24,8 @@ struct Window16 {
 
 }  // namespace
 
-void spmv_window_f32_minmax_8x16__avx2_fma(const SpmvCall& c, const SpmvSlices& s) {
-  spmv_window<Window16>(c, s);
-}
-void spmv_dense_f32_minmax_32__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<4, 2>(c, s); }
-void spmv_dense_f32_minmax_8__avx2_fma(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<1, 8>(c, s); }
+SPMV_DEFINE(window, 8x16, avx2_fma, spmv_window, Window16)
+SPMV_DEFINE(dense, 32, avx2_fma, spmv_dense, 4, 2)
+SPMV_DEFINE(dense, 8, avx2_fma, spmv_dense, 1, 8)
 
 }  // namespace tfjs_sparse

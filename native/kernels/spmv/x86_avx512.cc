@@ -1,5 +1,5 @@
-#include "kernels/vec/x86_avx512.h"
-// clang-format off: Vec comes first
+#include "kernels/vec/weights/x86_avx512.h"
+// clang-format off: Vec and the weights come first
 #include "kernels/spmv/generic.h"
 // clang-format on
 
@@ -16,10 +16,8 @@ struct Window32 {
 
 }  // namespace
 
-void spmv_window_f32_minmax_16x32__avx512(const SpmvCall& c, const SpmvSlices& s) {
-  spmv_window<Window32>(c, s);
-}
-void spmv_dense_f32_minmax_64__avx512(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<4, 2>(c, s); }
-void spmv_dense_f32_minmax_16__avx512(const SpmvCall& c, const SpmvSlices& s) { spmv_dense<1, 8>(c, s); }
+SPMV_DEFINE(window, 16x32, avx512, spmv_window, Window32)
+SPMV_DEFINE(dense, 64, avx512, spmv_dense, 4, 2)
+SPMV_DEFINE(dense, 16, avx512, spmv_dense, 1, 8)
 
 }  // namespace tfjs_sparse

@@ -6,7 +6,7 @@ import { failure } from '../sparse/failure.ts';
 // The checks of the addon itself: nothing that reaches it past TypeScript may read or write out of bounds.
 
 const linear = { type: 0, alpha: 0, min: 0, max: 0 };
-const choice: NativeChoice = { vector: 2, nr: 4, dense: true };
+const choice: NativeChoice = { vector: 2, nr: 4, dense: true, storage: 0 };
 
 function plan(change: (step: NativeStep, plan: NativePlan) => void = () => undefined): NativePlan {
   const step: NativeStep = {
@@ -50,7 +50,16 @@ describe('createSession', () => {
     ['n that overflows', (step) => (step.n = 2 ** 52)],
     ['k that is not the input', (step) => (step.k = 2)],
     ['nr of 3', (step) => (step.choice = { ...choice, nr: 3 as never })],
-    ['no kernel', (step) => (step.choice = { vector: 0, nr: 0, dense: false })],
+    ['no kernel', (step) => (step.choice = { vector: 0, nr: 0, dense: false, storage: 0 })],
+    ['an unknown storage', (step) => (step.choice = { ...choice, storage: 3 })],
+    ['no storage', (step) => (step.choice = { ...choice, storage: undefined as never })],
+    [
+      'a weight of NaN as int8',
+      (step) => {
+        step.weight!.fill(Number.NaN, 5);
+        step.choice = { ...choice, storage: 2 };
+      },
+    ],
     ['an unknown activation', (step) => (step.activation = { ...linear, type: 99 })],
     ['an activation of NaN', (step) => (step.activation = { ...linear, type: Number.NaN })],
     ['an unknown operation', (step) => (step.op = 'erase' as never)],
@@ -105,6 +114,7 @@ describe('run', () => {
       vector: 1,
       nr: 1,
       dense: false,
+      storage: 0,
     });
     expect(native().run(product as never, new Float32Array(3), new Float32Array(2))).toBe(1);
     expect(failure(() => native().sessionReport(product as never, 1)).code).toBe('ERR_SPARSE_ARGUMENT');
@@ -135,12 +145,32 @@ describe('runMany and runAsync', () => {
   });
 });
 
+describe('csrPack', () => {
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('refuses a value of %d as int8', (bad) => {
+    const pack = (storage: number) =>
+      native().csrPack(1, 2, Int32Array.of(0, 2), Int32Array.of(0, 1), Float32Array.of(1, bad), {
+        vector: 1,
+        nr: 1,
+        dense: false,
+        storage,
+      });
+    expect(pack(0)).toBeDefined();
+    expect(pack(1)).toBeDefined();
+    expect(failure(() => pack(2)).code).toBe('ERR_SPARSE_STORAGE');
+  });
+});
+
 describe('tables', () => {
   it('name every code that C++ raises as one that TypeScript knows', async () => {
     const { errorCodes } = await import('../../../lib/errors.ts');
     const { statusCodes, activations } = native().tables();
     for (const code of statusCodes) if (code !== 'OK') expect(Object.keys(errorCodes)).toContain(code);
     expect(new Set(activations).size).toBe(activations.length);
+  });
+
+  it('name every storage', async () => {
+    const { storages } = await import('../../../lib/sparse/storage.ts');
+    expect(native().tables().storages).toEqual(storages);
   });
 
   it('name every activation of a plan', async () => {

@@ -8,6 +8,7 @@ import { Random } from '../../helpers/random.ts';
 import { prunedKernel } from '../../helpers/random-plan.ts';
 import { activate } from '../../helpers/reference-plan.ts';
 import { bits, relativeDifference } from '../../helpers/sessions.ts';
+import { storedWeight } from '../../helpers/stored-weight.ts';
 import { failure } from './failure.ts';
 
 const f32 = (...values: number[]) => Float32Array.from(values);
@@ -93,6 +94,31 @@ describe('matmul', () => {
       const what = `SEED=${random.seed}, m ${m}`;
       expect(relativeDifference(csr.matmul(x, m, { bias, activation }), expected), what).toBeLessThan(1e-5);
     }
+  });
+
+  it.each(['bfloat16', 'int8'] as const)('keeps its values as %s when that is asked for', (storage) => {
+    const random = new Random();
+    const [n, k] = [50, 120];
+    const weight = prunedWeight(random, n, k);
+    const csr = CsrMatrix.fromDense(weight, n, k);
+    const stored = storedWeight(weight, n, k, storage);
+    for (const m of [1, 5, 32]) {
+      const x = random.floats(m * k);
+      const what = `SEED=${random.seed}, m ${m}`;
+      const before = csr.matmul(x, m);
+      const y = csr.matmul(x, m, { storage });
+      expect(relativeDifference(y, naive(x, stored, [m, n, k])), what).toBeLessThan(1e-5);
+      expect(bits(csr.matmul(x, m)), what).toEqual(bits(before));
+    }
+  });
+
+  it('refuses values that int8 cannot hold, and a storage that it does not know', () => {
+    const csr = CsrMatrix.fromDense(f32(1, Number.NaN), 1, 2);
+    expect(failure(() => csr.matmul(f32(1, 1), 1, { storage: 'int8' })).code).toBe('ERR_SPARSE_STORAGE');
+    expect(csr.matmul(f32(1, 1), 1, { storage: 'bfloat16' })[0]).toBeNaN();
+    expect(failure(() => csr.matmul(f32(1, 1), 1, { storage: 'half' as never })).code).toBe(
+      'ERR_SPARSE_OPTION',
+    );
   });
 
   it('fills out and returns it', () => {

@@ -4,13 +4,15 @@
 #include <numeric>
 
 #include "numbers.h"
+#include "session/stored_weights.h"
+#include "stored.h"
 
 namespace tfjs_sparse {
 namespace {
 
 using namespace test;
 
-/// One K block of a weight [n][k], packed as kernels/spmm/spmm.h says.
+/// One K block of a weight [n][k] that the kernel's storage holds, packed as kernels/spmm/spmm.h says.
 struct Packed {
   Packed(const std::vector<float>& weight, size_t n, size_t k, const SpmmKernel& kernel)
       : groups((n + kernel.nr - 1) / kernel.nr) {
@@ -37,15 +39,20 @@ struct Packed {
     }
     offsets.push_back(static_cast<uint32_t>(columns.size()));
     is_dense = kernel.pattern == kSpmmDense;
+    // In memory that ends with them: the address sanitizer sees the first element too many.
+    const StoredWeights elements(values, kernel.storage);
+    stored.assign(static_cast<const uint8_t*>(elements.at(0)),
+                  static_cast<const uint8_t*>(elements.at(elements.size())));
   }
-  SpmmBlock view() const {
-    return {offsets.data(), outputs.data(), is_dense ? nullptr : columns.data(), values.data()};
+  SpmmBlock view(const std::vector<float>& scales) const {
+    return {offsets.data(), outputs.data(), is_dense ? nullptr : columns.data(), stored.data(),
+            scales.data()};
   }
 
   size_t groups;
   bool is_dense;
   std::vector<uint32_t> offsets, outputs;
-  std::vector<uint8_t> columns;
+  std::vector<uint8_t> columns, stored;
   std::vector<float> values;
 };
 
@@ -66,11 +73,13 @@ class SpmmKernels : public testing::TestWithParam<SpmmKernel> {
   void check(const Case& c, const std::vector<float>& weight) {
     check(c, weight, normal(c.k * (kernel().mr + c.extra_a), 7));
   }
-  void check(const Case& c, const std::vector<float>& weight, const std::vector<float>& a_values) {
+  void check(const Case& c, const std::vector<float>& values, const std::vector<float>& a_values) {
     if (!runs_here(kernel().isa)) GTEST_SKIP() << isa_name(kernel().isa);
     const size_t mr = kernel().mr, a_stride = mr + c.extra_a, c_stride = mr + c.extra_c;
+    const std::vector<float> weight = storable(values, kernel().storage);
     const Packed packed(weight, c.n, c.k, kernel());
     const size_t padded_n = packed.groups * kernel().nr;
+    const std::vector<float> scales = some_scales(padded_n, kernel().storage);
     std::vector<float> bias = normal(padded_n, 3);
     const std::vector<float> start = normal(padded_n * mr, 5);
     const Exact a(a_values, c.offset);
@@ -79,13 +88,13 @@ class SpmmKernels : public testing::TestWithParam<SpmmKernel> {
       std::copy_n(start.data() + o * mr, mr, out.data() + o * c_stride);
     const SpmmTile tile{a.data(),      a_stride, out.data(), c_stride, bias.data(),
                         packed.groups, c.first,  c.last,     c.min,    c.max};
-    kernel().function(tile, packed.view());
+    kernel().function(tile, packed.view(scales));
     for (size_t o = 0; o < c.n; ++o)
       for (size_t m = 0; m < mr; ++m) {
-        Sum sum({c.first ? bias[o] : start[o * mr + m], 0});
+        Sum sum({!c.first ? start[o * mr + m] : scales.empty() ? bias[o] : 0, 0});
         for (size_t i = 0; i < c.k; ++i)
           if (weight[o * c.k + i] != 0) sum.add(weight[o * c.k + i], {a[i * a_stride + m], 0});
-        const Number want = c.last ? sum.clamped(c.min, c.max) : sum.result();
+        const Number want = c.last ? ended(sum, scales, o, bias[o]).clamped(c.min, c.max) : sum.result();
         ASSERT_TRUE(close(out[o * c_stride + m], want)) << "output " << o << ", column " << m;
       }
     EXPECT_TRUE(out.intact());
@@ -107,10 +116,11 @@ TEST_P(SpmmKernels, literal) {
   bias[1] = 20;
   const SpmmTile tile{a.data(),      mr,   c.data(), mr,         bias.data(),
                       packed.groups, true, true,     -kInfinity, kInfinity};
-  kernel().function(tile, packed.view());
+  const float scale = is_scaled(kernel().storage) ? 0.25f : 1;
+  kernel().function(tile, packed.view(std::vector<float>(padded_n, scale)));
   for (size_t m = 0; m < mr; ++m) {
-    EXPECT_EQ(c[m], 10 + 2 * float(m) - (200 + float(m)));
-    EXPECT_EQ(c[mr + m], 20 + 3 * (100 + float(m)));
+    EXPECT_EQ(c[m], 10 + scale * (2 * float(m) - (200 + float(m))));
+    EXPECT_EQ(c[mr + m], 20 + scale * 3 * (100 + float(m)));
   }
 }
 
@@ -178,15 +188,19 @@ TEST(ChooseSpmm, takes_the_widest_tile_that_the_columns_fill) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
       for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
-        for (size_t m = 0; m <= 2 * kSpmmMaxMr; ++m) {
-          const SpmmKernel* kernel = choose_spmm(isa, nr, pattern, m);
+        for (size_t i = 0; i <= 3 * 2 * kSpmmMaxMr; ++i) {
+          const Storage storage = kStorages[i % 3];
+          const size_t m = i / 3;
+          const SpmmKernel* kernel = choose_spmm(isa, nr, pattern, m, storage);
           ASSERT_NE(kernel, nullptr);
+          EXPECT_EQ(kernel->storage, storage);
           EXPECT_EQ(kernel->isa, isa);
           EXPECT_EQ(kernel->nr, nr);
           EXPECT_EQ(kernel->pattern, pattern);
           size_t widest = 0, narrowest = kSpmmMaxMr;
           for (const SpmmKernel& other : all_kernels()) {
-            if (other.isa != isa || other.nr != nr || other.pattern != pattern) continue;
+            if (other.isa != isa || other.nr != nr || other.pattern != pattern || other.storage != storage)
+              continue;
             if (other.mr <= m) widest = std::max<size_t>(widest, other.mr);
             narrowest = std::min<size_t>(narrowest, other.mr);
           }
@@ -215,9 +229,13 @@ TEST(ChooseSpmm, tiles_are_whole_lanes_and_a_panel_fits_the_cache) {
 
 TEST(SpmmKernelTable, names_say_format_tile_and_instruction_set) {
   for (const SpmmKernel& kernel : all_kernels()) {
+    const char* type = kernel.storage == Storage::kInt8       ? "i8"
+                       : kernel.storage == Storage::kBfloat16 ? "bf16"
+                                                              : "f32";
     const char* format = kernel.pattern == kSpmmDense ? "dense" : kernel.nr == 1 ? "csr" : "bsr";
-    EXPECT_EQ(kernel.name, std::string("spmm_") + format + "_f32_minmax_" + std::to_string(kernel.mr) + "x" +
-                               std::to_string(kernel.nr) + "__" + isa_name(kernel.isa));
+    EXPECT_EQ(kernel.name, std::string("spmm_") + format + "_" + type + "_minmax_" +
+                               std::to_string(kernel.mr) + "x" + std::to_string(kernel.nr) + "__" +
+                               isa_name(kernel.isa));
   }
 }
 

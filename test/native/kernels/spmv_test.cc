@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "numbers.h"
+#include "session/stored_weights.h"
+#include "stored.h"
 
 namespace tfjs_sparse {
 namespace {
@@ -14,10 +16,7 @@ struct Streams {
   std::vector<uint32_t> steps;
   std::vector<uint16_t> advances;
   std::vector<uint8_t> columns;
-  std::vector<float> values;
-  SpmvSlices view() const {
-    return {steps.size(), steps.data(), advances.data(), columns.data(), values.data()};
-  }
+  std::vector<float> values;  // as the storage holds them
 };
 
 struct Case {
@@ -54,7 +53,18 @@ class SpmvKernels : public testing::TestWithParam<SpmvKernel> {
           streams.values.push_back(random() % 4 == 0 ? 0.0f : float(random() % 2001) / 1000 - 1);
       }
     }
+    streams.values = storable(std::move(streams.values), kernel().storage);
     return streams;
+  }
+
+  void run(const Streams& streams, const std::vector<float>& scales, const SpmvCall& call) const {
+    const StoredWeights stored(streams.values, kernel().storage);
+    // In memory that ends with them: the address sanitizer sees the first element too many.
+    const std::vector<uint8_t> values(static_cast<const uint8_t*>(stored.at(0)),
+                                      static_cast<const uint8_t*>(stored.at(stored.size())));
+    const SpmvSlices slices{streams.steps.size(),   streams.steps.data(), streams.advances.data(),
+                            streams.columns.data(), values.data(),        scales.data()};
+    kernel().function(call, slices);
   }
 
   void check(const Case& c) {
@@ -65,13 +75,15 @@ class SpmvKernels : public testing::TestWithParam<SpmvKernel> {
     if (!runs_here(kernel().isa)) GTEST_SKIP() << isa_name(kernel().isa);
     const size_t rows = kernel().rows;
     const std::vector<float> bias = normal(streams.steps.size() * rows, 2);
+    const std::vector<float> scales = some_scales(bias.size(), kernel().storage);
     const Exact x(x_values, c.offset);
     Guarded y(bias.size(), c.offset);
-    kernel().function({x.data(), bias.data(), y.data(), c.k, c.min, c.max}, streams.view());
+    run(streams, scales, {x.data(), bias.data(), y.data(), c.k, c.min, c.max});
     size_t step = 0;
     for (size_t slice = 0; slice < streams.steps.size(); step += streams.steps[slice++])
       for (size_t r = 0; r < rows; ++r) {
-        Sum sum({bias[slice * rows + r], 0});
+        const size_t output = slice * rows + r;
+        Sum sum({scales.empty() ? bias[output] : 0, 0});
         size_t at = 0;
         for (size_t s = step; s < step + streams.steps[slice]; ++s) {
           const size_t bit = r * kernel().column_bits;
@@ -84,7 +96,8 @@ class SpmvKernels : public testing::TestWithParam<SpmvKernel> {
           const float value = streams.values[s * rows + r];
           if (value != 0) sum.add(value, {x[column], 0});
         }
-        ASSERT_TRUE(close(y[slice * rows + r], sum.clamped(c.min, c.max))) << "slice " << slice << ", " << r;
+        ASSERT_TRUE(close(y[output], ended(sum, scales, output, bias[output]).clamped(c.min, c.max)))
+            << "slice " << slice << ", " << r;
       }
     EXPECT_TRUE(y.intact());
   }
@@ -116,8 +129,9 @@ TEST_P(SpmvKernels, literal) {
         streams.values.push_back(s == 0 ? float(r) : 1.0f);
       }
   }
-  kernel().function({x.data(), bias.data(), y.data(), k, -kInfinity, kInfinity}, streams.view());
-  for (size_t r = 0; r < rows; ++r) EXPECT_EQ(y[r], 0.5f + float(r) * x[r % 3] + 100) << r;
+  const float scale = is_scaled(kernel().storage) ? 0.25f : 1;
+  run(streams, std::vector<float>(rows, scale), {x.data(), bias.data(), y.data(), k, -kInfinity, kInfinity});
+  for (size_t r = 0; r < rows; ++r) EXPECT_EQ(y[r], 0.5f + scale * (float(r) * x[r % 3] + 100)) << r;
 }
 
 TEST_P(SpmvKernels, every_count_of_steps) {
@@ -165,7 +179,7 @@ TEST_P(SpmvKernels, nan_in) {
   // Kept weights only: the session takes the scalar kernel when a slot is empty and an input not finite.
   Case c{{6, 3}, 64};
   Streams streams = random_streams(c);
-  for (float& value : streams.values) value = value == 0 && kernel().isa != Isa::kScalar ? 0.5f : value;
+  for (float& value : streams.values) value = value == 0 && kernel().isa != Isa::kScalar ? 1.0f : value;
   for (const float bad : {kNan, kInfinity, -kInfinity}) {
     std::vector<float> x = normal(64, 5);
     x[1] = bad;
@@ -187,11 +201,13 @@ INSTANTIATE_TEST_SUITE_P(Spmv, SpmvKernels, testing::ValuesIn(all_kernels()),
 TEST(ChooseSpmv, takes_the_widest_slices_that_the_outputs_fill) {
   for (const Isa isa : isas_to_test())
     for (const SpmvPattern pattern : {kSpmvSparse, kSpmvDense})
-      for (size_t n = 0; n <= 130; ++n) {
-        const SpmvKernel* kernel = choose_spmv(isa, pattern, n);
+      for (size_t i = 0; i <= 3 * 130; ++i) {
+        const size_t n = i / 3;
+        const SpmvKernel* kernel = choose_spmv(isa, pattern, n, kStorages[i % 3]);
         ASSERT_NE(kernel, nullptr);
         EXPECT_EQ(kernel->isa, isa);
         EXPECT_EQ(kernel->pattern, pattern);
+        EXPECT_EQ(kernel->storage, kStorages[i % 3]);
         size_t narrowest = 64;
         for (const SpmvKernel& other : all_kernels())
           if (other.isa == isa && other.pattern == pattern)
@@ -207,6 +223,7 @@ TEST(ScalarSpmv, exists_for_every_slice_shape) {
     const SpmvKernel* scalar = scalar_spmv(kernel);
     ASSERT_NE(scalar, nullptr) << kernel.name;
     EXPECT_EQ(scalar->isa, Isa::kScalar);
+    EXPECT_EQ(scalar->storage, kernel.storage);
     EXPECT_EQ(scalar->rows, kernel.rows);
     EXPECT_EQ(scalar->columns, kernel.columns);
     EXPECT_EQ(scalar->column_bits, kernel.column_bits);

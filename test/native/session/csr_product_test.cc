@@ -2,6 +2,7 @@
 
 #include "numbers.h"
 #include "session/owned_csr.h"
+#include "stored.h"
 
 namespace tfjs_sparse {
 namespace {
@@ -15,7 +16,8 @@ struct Product {
       : n(outputs), k(inputs), weight(sparse(outputs, inputs, density, outputs + inputs)) {}
 
   void check(CsrProduct* product, size_t m, const std::vector<float>& x, const float* bias, float min,
-             const std::string& what) const {
+             const std::string& what, Storage storage = Storage::kFloat32) const {
+    const std::vector<double> stored = kept(weight, n, k, storage);
     const Exact in(x, 1);
     Guarded out(m * n, 1);
     product->multiply(in.data(), m, bias, {Activation::kClamp, 0, min, kInfinity}, out.data(), 2);
@@ -24,7 +26,7 @@ struct Product {
       for (size_t o = 0; o < n; ++o) {
         Sum sum({bias == nullptr ? 0 : bias[o], 0});
         for (size_t i = 0; i < k; ++i)
-          if (weight[o * k + i] != 0) sum.add(weight[o * k + i], {x[j * k + i], 0});
+          if (stored[o * k + i] != 0) sum.add(stored[o * k + i], {x[j * k + i], 0});
         ASSERT_TRUE(close(out[j * n + o], sum.clamped(min, kInfinity))) << what << ": " << j << ", " << o;
       }
   }
@@ -33,7 +35,11 @@ struct Product {
 const KernelChoice kChoices[] = {{KernelChoice::kWindow, 1, false},
                                  {KernelChoice::kDense, 4, false},
                                  {KernelChoice::kWindow, 2, true},
-                                 {KernelChoice::kDense, 8, true}};
+                                 {KernelChoice::kDense, 8, true},
+                                 {KernelChoice::kWindow, 1, false, Storage::kBfloat16},
+                                 {KernelChoice::kDense, 4, true, Storage::kBfloat16},
+                                 {KernelChoice::kWindow, 1, false, Storage::kInt8},
+                                 {KernelChoice::kDense, 4, true, Storage::kInt8}};
 
 TEST(CsrProduct, agrees_for_every_choice_and_size) {
   for (const Isa isa : isas_to_test())
@@ -49,8 +55,8 @@ TEST(CsrProduct, agrees_for_every_choice_and_size) {
         for (const size_t m : {1, 17, 2, 40, 1, 0, 16}) {
           const std::vector<float> x = normal(m * k, m);
           const std::string what = std::string(isa_name(isa)) + " m=" + std::to_string(m);
-          product.check(&packed, m, x, bias.data(), -kInfinity, what);
-          product.check(&packed, m, x, nullptr, -0.5f, what + " without bias");
+          product.check(&packed, m, x, bias.data(), -kInfinity, what, choice.storage);
+          product.check(&packed, m, x, nullptr, -0.5f, what + " without bias", choice.storage);
           if (HasFatalFailure()) return;
         }
       }
@@ -66,7 +72,7 @@ TEST(CsrProduct, nan_in_meets_only_pruned_weights) {
       for (const size_t m : {1, 3}) {
         std::vector<float> x = normal(m * 40, 1);
         x[(m - 1) * 40 + 7] = kNan;
-        product.check(&packed, m, x, nullptr, -kInfinity, isa_name(isa));
+        product.check(&packed, m, x, nullptr, -kInfinity, isa_name(isa), choice.storage);
         if (HasFatalFailure()) return;
       }
     }

@@ -5,6 +5,7 @@
 #include "numbers.h"
 #include "session/matmul.h"
 #include "session/owned_csr.h"
+#include "stored.h"
 
 namespace tfjs_sparse {
 namespace {
@@ -12,12 +13,15 @@ namespace {
 using namespace test;
 
 /// C[n][m] of a packed weight, chunk by chunk, against double precision.
-void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, SpmmPattern pattern, size_t m) {
+void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, SpmmPattern pattern, size_t m,
+                   Storage storage) {
   const std::string what = std::string(isa_name(isa)) + " n=" + std::to_string(n) +
                            " k=" + std::to_string(k) + " nr=" + std::to_string(nr) +
-                           " m=" + std::to_string(m);
+                           " m=" + std::to_string(m) + " " + storage_name(storage);
   const std::vector<float> weight = sparse(n, k, density, n + k), bias = normal(n, 1);
-  const PackedSpmm packed(OwnedCsr(weight.data(), n, k).view(), bias.data(), nr, pattern, spmm_block_k(isa));
+  const std::vector<double> stored = kept(weight, n, k, storage);
+  const PackedSpmm packed(OwnedCsr(weight.data(), n, k).view(), bias.data(), nr, pattern, spmm_block_k(isa),
+                          storage);
   EXPECT_EQ(packed.n(), n);
   EXPECT_EQ(packed.k(), k);
   const size_t lanes = spmm_lanes(isa), stride = (m + lanes - 1) / lanes * lanes;
@@ -33,7 +37,7 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
     for (size_t j = 0; j < m; ++j) {
       Sum sum({bias[o], 0});
       for (size_t i = 0; i < k; ++i)
-        if (weight[o * k + i] != 0) sum.add(weight[o * k + i], {a[i * stride + j], 0});
+        if (stored[o * k + i] != 0) sum.add(stored[o * k + i], {a[i * stride + j], 0});
       ASSERT_TRUE(close(c[o * stride + j], sum.clamped(-1, kInfinity))) << what << ": " << o << ", " << j;
     }
 }
@@ -44,29 +48,32 @@ TEST(PackedSpmm, agrees_for_every_tile_and_pattern) {
       for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
         // m_lt_mr, m_eq_mr, m_gt_mr of every tile; n_div_nr and n_not_div_nr
         for (const size_t m : {1, 5, 8, 9, 16, 24, 31, 32, 33, 48, 64, 80, 96, 97, 112, 200})
-          for (const size_t n : {8, 11}) {
-            check_product(isa, n, 20, 0.3, nr, pattern, m);
-            if (HasFatalFailure()) return;
-          }
+          for (const size_t n : {8, 11})
+            for (const Storage storage : kStorages) {
+              check_product(isa, n, 20, 0.3, nr, pattern, m, storage);
+              if (HasFatalFailure()) return;
+            }
 }
 
 TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
       for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
-        for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513}) {
-          check_product(isa, 13, k, 0.2, nr, pattern, 17);
-          if (HasFatalFailure()) return;
-        }
+        for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513})
+          for (const Storage storage : kStorages) {
+            check_product(isa, 13, k, 0.2, nr, pattern, 17, storage);
+            if (HasFatalFailure()) return;
+          }
 }
 
 TEST(PackedSpmm, agrees_at_the_borders_of_chunks) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
-      for (const size_t n : {255, 256, 257, 511, 512, 513}) {
-        check_product(isa, n, 300, 0.1, nr, kSpmmSparse, 9);
-        if (HasFatalFailure()) return;
-      }
+      for (const size_t n : {255, 256, 257, 511, 512, 513})
+        for (const Storage storage : kStorages) {
+          check_product(isa, n, 300, 0.1, nr, kSpmmSparse, 9, storage);
+          if (HasFatalFailure()) return;
+        }
 }
 
 TEST(PackedSpmm, drops_stored_zeros_and_keeps_nan) {
@@ -80,6 +87,33 @@ TEST(PackedSpmm, drops_stored_zeros_and_keeps_nan) {
   EXPECT_EQ(two.stored(), 4u);  // columns 0 and 4, both outputs
   EXPECT_TRUE(two.has_zeros());
   EXPECT_EQ(PackedSpmm(csr, nullptr, 1, kSpmmDense, 256).stored(), 10u);
+}
+
+TEST(PackedSpmm, drops_weights_that_int8_rounds_to_zero) {
+  const std::vector<float> weight = {127, 0.4f, -0.6f, 0, 0, 0};
+  const OwnedCsr csr(weight.data(), 2, 3);
+  const PackedSpmm packed(csr.view(), nullptr, 1, kSpmmSparse, 256, Storage::kInt8);
+  EXPECT_EQ(packed.stored(), 2u);
+  EXPECT_EQ(packed.storage(), Storage::kInt8);
+  size_t groups;
+  const SpmmBlock block = packed.block(0, 0, &groups);
+  EXPECT_EQ(static_cast<const int8_t*>(block.values)[0], 127);
+  EXPECT_EQ(static_cast<const int8_t*>(block.values)[1], -1);
+  EXPECT_EQ(block.scales[0], 1);
+  EXPECT_EQ(block.scales[1], 0);
+}
+
+TEST(PackedSpmm, takes_the_bytes_of_its_storage) {
+  const std::vector<float> weight = sparse(64, 256, 0.5, 3);
+  const OwnedCsr csr(weight.data(), 64, 256);
+  const auto packed = [&](Storage storage) {
+    return PackedSpmm(csr.view(), nullptr, 1, kSpmmSparse, 256, storage);
+  };
+  const size_t stored = packed(Storage::kFloat32).stored();
+  EXPECT_EQ(packed(Storage::kFloat32).bytes() - packed(Storage::kBfloat16).bytes(), 2 * stored);
+  const PackedSpmm int8 = packed(Storage::kInt8);
+  EXPECT_EQ(packed(Storage::kFloat32).bytes() - int8.bytes(),
+            5 * stored - 2 * int8.stored() - 64 * sizeof(float));
 }
 
 TEST(PackedSpmm, calls_a_weight_without_zeros_full_even_where_outputs_are_padded) {

@@ -4,6 +4,7 @@
 
 #include "numbers.h"
 #include "session/owned_csr.h"
+#include "stored.h"
 
 namespace tfjs_sparse {
 namespace {
@@ -24,6 +25,7 @@ void check_product(const SpmvKernel& kernel, const CsrView& csr, const std::vect
                    bool scalar = false) {
   const std::vector<float> bias = normal(csr.rows, 1);
   const PackedSpmv packed(csr, bias.data(), kernel);
+  const RoundedCsr rounded(csr, kernel.storage);
   std::vector<float> padded = x_values;
   padded.resize(packed.padded_k(), kNan);  // what lies past k must not matter
   const Exact x(padded);
@@ -36,13 +38,16 @@ void check_product(const SpmvKernel& kernel, const CsrView& csr, const std::vect
       same_bits({whole.data(), whole.data() + whole.size()}, {parts.data(), parts.data() + parts.size()}));
   for (size_t o = 0; o < csr.rows; ++o) {
     Sum sum({bias[o], 0});
-    for (int32_t p = csr.row_offsets[o]; p < csr.row_offsets[o + 1]; ++p)
-      if (csr.values[p] != 0) sum.add(csr.values[p], {x[size_t(csr.col_indices[p])], 0});
+    for (int32_t p = csr.row_offsets[o]; p < csr.row_offsets[o + 1]; ++p) {
+      const double scale = rounded.scales().empty() ? 1 : double(rounded.scales()[o]);
+      const double value = rounded.view().values[p];
+      if (value != 0) sum.add(scale * value, {x[size_t(csr.col_indices[p])], 0});
+    }
     ASSERT_TRUE(close(whole[o], sum.clamped(-1, kInfinity)))
         << kernel.name << " " << csr.rows << "x" << csr.cols << ", output " << o;
   }
   if (kernel.pattern == kSpmvSparse) {
-    EXPECT_EQ(PackedSpmv::count_slots(csr, kernel), packed.stored()) << kernel.name;
+    EXPECT_EQ(PackedSpmv::count_slots(rounded.view(), kernel), packed.stored()) << kernel.name;
   }
 }
 
