@@ -1,5 +1,5 @@
 import type { NativeChoice, WeightStats } from '../native/bindings.ts';
-import { type KernelRates, kernelRates, streamRate } from './kernel-rates.ts';
+import { type KernelRates, kernelRates, storageRates, streamRate } from './kernel-rates.ts';
 import { type Storage, storageBytes, storageNumber } from './storage.ts';
 
 /** How a weight may run: the fastest way, sparse wherever it has a zero, or dense. */
@@ -36,10 +36,11 @@ const indexBytes = { entry: 1, slot: 0.75 };
 function vectorCandidates({ n, k, stats, storage }: Weight, rates: KernelRates): VectorCandidate[] {
   const us = (computeNs: number, total: number) => Math.max(computeNs, total / streamRate(total)) / 1000;
   const bytes = storageBytes[storage];
+  const left = storageRates[storage];
   const slots = stats.windowSlots;
   return [
     { name: 'window', vector: 1, us: us(slots * rates.slotNs + n, slots * (bytes + indexBytes.slot)) },
-    { name: 'dense', vector: 2, us: us((2 * n * k) / rates.dense + n, bytes * n * k) },
+    { name: 'dense', vector: 2, us: us((2 * n * k) / (rates.dense * left.denseVector) + n, bytes * n * k) },
   ];
 }
 
@@ -56,19 +57,25 @@ function matrixCandidates(
     const compute = (2 * entries * nr * columns) / rate + (n / nr) * blocks * tiles * rates.groupNs;
     return Math.max(compute, total / streamRate(total)) / 1000;
   };
+  const left = storageRates[storage];
   const entries = { 1: stats.nonZeros, 2: stats.entries2, 4: stats.entries4, 8: stats.entries8 };
   const sparse = ([1, 2, 4, 8] as const).map(
     (nr): MatrixCandidate => ({
       name: `spmm nr ${nr}`,
       nr,
       dense: false,
-      us: us(entries[nr], nr, rates.nr[nr], entries[nr] * (indexBytes.entry + bytes * nr)),
+      us: us(entries[nr], nr, rates.nr[nr] * left.nr[nr], entries[nr] * (indexBytes.entry + bytes * nr)),
     }),
   );
   const rows = Math.ceil(n / 4) * 4;
   return [
     ...sparse,
-    { name: 'dense', nr: 4, dense: true, us: us((rows * k) / 4, 4, rates.dense, rows * k * bytes) },
+    {
+      name: 'dense',
+      nr: 4,
+      dense: true,
+      us: us((rows * k) / 4, 4, rates.dense * left.dense, rows * k * bytes),
+    },
   ];
 }
 

@@ -1,3 +1,5 @@
+import type { Storage } from './storage.ts';
+
 /**
  * How fast each way of multiplying runs, for the cost model. Only ratios between the ways of one instruction set matter;
  * absolute figures are of one core and make the estimates of `describe()` readable.
@@ -34,6 +36,25 @@ const rates: Readonly<Record<string, KernelRates>> = {
     slotNs: 0.106,
   },
   scalar: { lanes: 8, dense: 1, nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, groupNs: 0, slotNs: 2 },
+};
+
+/** What is left of float32's rates where a storage's weights must be made floats first. */
+export interface StorageRates {
+  nr: Readonly<Record<1 | 2 | 4 | 8, number>>;
+  /** Dense weights and several columns. */
+  dense: number;
+  /** Dense weights and a single column. Windows run as fast with every storage. */
+  denseVector: number;
+}
+
+/**
+ * Measured in caches with avx2_fma on one core of an AMD EPYC 9004: 1024², M = 8 to 64 and M = 1, the least favourable M,
+ * 2026-11. Other instruction sets are taken to lose as much.
+ */
+export const storageRates: Readonly<Record<Storage, StorageRates>> = {
+  float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, dense: 1, denseVector: 1 },
+  bfloat16: { nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 }, dense: 0.96, denseVector: 0.55 },
+  int8: { nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 }, dense: 0.83, denseVector: 0.55 },
 };
 
 /** The rates of an instruction set; scalar's for one that is not known. */

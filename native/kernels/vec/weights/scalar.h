@@ -4,8 +4,9 @@
 //   kScaled           a sum is multiplied by a scale of its output at the end
 //   load(p)           Vec::kLanes elements as floats, any alignment                   (vector types only)
 //   set1(p)           one element in every lane                                       (vector types only)
-//   widen<kCount>(p, out)   kCount elements, 4 or 8, as floats in memory              (vector types only)
-//   get(p)            one element as a float                                          (scalar types only)
+//   widen(p, count, out)   `count` elements, a multiple of 4, as floats in memory     (vector type of int8
+//   only) get(p)            one element as a float                                          (scalar types
+//   only)
 #include <cstdint>
 #include <cstring>
 

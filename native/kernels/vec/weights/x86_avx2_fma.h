@@ -25,15 +25,6 @@ struct WeightBf16 {
   static TFJS_SPARSE_INLINE __m256 set1(const T* p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_set1_epi16(static_cast<int16_t>(*p)), 16));
   }
-  template <int kCount>
-  static TFJS_SPARSE_INLINE void widen(const T* p, float* out) {
-    if (kCount == 8) {
-      _mm256_storeu_ps(out, load(p));
-    } else {
-      const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-      _mm_storeu_ps(out, _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(halves), 16)));
-    }
-  }
 };
 
 struct WeightI8 {
@@ -46,15 +37,13 @@ struct WeightI8 {
     // The byte four times over; the uppermost one keeps its sign.
     return _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_set1_epi8(*p), 24));
   }
-  template <int kCount>
-  static TFJS_SPARSE_INLINE void widen(const T* p, float* out) {
-    if (kCount == 8) {
-      _mm256_storeu_ps(out, load(p));
-    } else {
-      int bytes;
-      std::memcpy(&bytes, p, sizeof(bytes));
-      _mm_storeu_ps(out, _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))));
-    }
+  static TFJS_SPARSE_INLINE void widen(const T* p, size_t count, float* out) {
+    size_t i = 0;
+    for (; i + 8 <= count; i += 8) _mm256_storeu_ps(out + i, load(p + i));
+    if (i == count) return;
+    int bytes;
+    std::memcpy(&bytes, p + i, sizeof(bytes));
+    _mm_storeu_ps(out + i, _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))));
   }
 };
 

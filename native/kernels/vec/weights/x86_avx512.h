@@ -53,16 +53,6 @@ struct WeightBf16 {
   static TFJS_SPARSE_INLINE __m512 set1(const T* p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_set1_epi16(static_cast<int16_t>(*p)), 16));
   }
-  template <int kCount>
-  static TFJS_SPARSE_INLINE void widen(const T* p, float* out) {
-    if (kCount == 8) {
-      const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-      _mm256_storeu_ps(out, _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16)));
-    } else {
-      const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-      _mm_storeu_ps(out, _mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(halves), 16)));
-    }
-  }
 };
 
 struct WeightI8 {
@@ -70,15 +60,13 @@ struct WeightI8 {
   static constexpr bool kScaled = true;
   static TFJS_SPARSE_INLINE __m512 load(const T* p) { return to_floats(widen_signed_bytes(p)); }
   static TFJS_SPARSE_INLINE __m512 set1(const T* p) { return to_floats(_mm512_set1_epi32(*p)); }
-  template <int kCount>
-  static TFJS_SPARSE_INLINE void widen(const T* p, float* out) {
-    if (kCount == 8) {
-      const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-      _mm256_storeu_ps(out, _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)));
-    } else {
+  static TFJS_SPARSE_INLINE void widen(const T* p, size_t count, float* out) {
+    size_t i = 0;
+    for (; i + 16 <= count; i += 16) _mm512_storeu_ps(out + i, load(p + i));
+    for (; i < count; i += 4) {
       int bytes;
-      std::memcpy(&bytes, p, sizeof(bytes));
-      _mm_storeu_ps(out, _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))));
+      std::memcpy(&bytes, p + i, sizeof(bytes));
+      _mm_storeu_ps(out + i, _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))));
     }
   }
 };
