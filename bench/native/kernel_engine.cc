@@ -89,8 +89,8 @@ Status run_scalar(const ProductCase& product, const std::vector<size_t>& rows, b
   return status;
 }
 
-/// Every checked output lies within (k + 2) · 2⁻²³ · Σ|w||x| of the scalar kernels' one: two sums of at most
-/// k terms in different orders.
+/// Every checked output lies within (k + 2) · 2⁻²³ · Σ|w||x| of the scalar float32 kernels' one: two sums of
+/// at most k terms in different orders. (The case's weights are such as the storage holds.)
 std::string compare_with_scalar(const ProductCase& product, const Layer& layer) {
   const std::vector<size_t> rows = rows_to_check(product.m);
   Layer scalar(product.n, product.k, rows.size(), 1, Isa::kScalar),
@@ -138,8 +138,9 @@ MadeEngine make_kernel_engine(const Words& words) {
     const auto found = words.find(name);
     return found == words.end() ? std::string() : found->second;
   };
-  if (word("storage") != "float32") {
-    made.unavailable = "the native bench knows float32 weights only";
+  KernelChoice choice;
+  if (!storage_from_name(word("storage"), &choice.storage)) {
+    made.error = "no storage \"" + word("storage") + "\"";
     return made;
   }
   Isa isa;
@@ -149,7 +150,6 @@ MadeEngine make_kernel_engine(const Words& words) {
   }
   ProductCase product;
   if (!read_case(words, &product, &made.error)) return made;
-  KernelChoice choice;
   choice.vector = static_cast<KernelChoice::Vector>(std::atoi(word("vector").c_str()));
   choice.nr = static_cast<unsigned>(std::atoi(word("nr").c_str()));
   choice.dense = word("dense") == "1";

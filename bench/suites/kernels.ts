@@ -20,12 +20,13 @@ import type { Suite, SuiteOptions } from './suite.ts';
 
 /** What the native bench is told of the kernel: the cost model's choice, as a session would have it. */
 function choiceOf(folder: string, weight: WeightSpec, isa: string): (m: number) => string[] {
-  const { n, k } = weight;
+  const { n, k, storage } = weight;
   const { offsets, columns, values } = readCsr(folder);
   const stats = native().csrStats(n, k, offsets, columns, values);
   return (m) => {
-    const { native: choice } = chooseKernels({ n, k, stats }, isa, [m], 'auto');
-    return [`isa=${isa}`, ...Object.entries(choice).map(([name, value]) => `${name}=${Number(value)}`)];
+    const { native: choice } = chooseKernels({ n, k, stats, storage }, isa, [m], 'auto');
+    const { vector, nr, dense } = choice; // the case says the storage
+    return [`isa=${isa}`, `vector=${vector}`, `nr=${nr}`, `dense=${Number(dense)}`];
   };
 }
 

@@ -16,6 +16,15 @@ const char* storage_name(Storage storage) {
   return kNames[static_cast<int>(storage)];
 }
 
+bool storage_from_name(const std::string& name, Storage* storage) {
+  for (int i = 0; i < kStorageCount; ++i) {
+    if (name != storage_name(static_cast<Storage>(i))) continue;
+    *storage = static_cast<Storage>(i);
+    return true;
+  }
+  return false;
+}
+
 size_t storage_bytes(Storage storage) {
   static constexpr uint8_t kBytes[] = {
 #define SPARSE_STORAGE(name, text, bytes) bytes,

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace tfjs_sparse {
 
@@ -24,6 +25,8 @@ inline constexpr int kStorageCount = 0
     ;
 
 const char* storage_name(Storage storage);
+/// @returns false when the name is unknown.
+bool storage_from_name(const std::string& name, Storage* storage);
 /// Bytes of one weight.
 size_t storage_bytes(Storage storage);
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "numbers.h"
+#include "stored.h"
 
 namespace tfjs_sparse {
 namespace {
@@ -30,6 +31,16 @@ TEST(Storage, has_names_and_sizes) {
   EXPECT_EQ(storage_bytes(Storage::kBfloat16), 2u);
   EXPECT_EQ(storage_bytes(Storage::kInt8), 1u);
   EXPECT_EQ(kStorageCount, 3);
+}
+
+TEST(Storage, is_found_by_its_name_and_no_other) {
+  Storage storage;
+  for (const Storage each : kStorages) {
+    ASSERT_TRUE(storage_from_name(storage_name(each), &storage));
+    EXPECT_EQ(storage, each);
+  }
+  EXPECT_FALSE(storage_from_name("int4", &storage));
+  EXPECT_FALSE(storage_from_name("", &storage));
 }
 
 TEST(RoundToBfloat16, literal) {
