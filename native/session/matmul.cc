@@ -43,6 +43,32 @@ class FeaturesSource final : public PanelSource {
   const size_t positions_, batch_;
 };
 
+/// How a product is cut into tasks: `teams` times `ranges` of them.
+struct SpmmSplit {
+  size_t team, teams;    ///< chunks of outputs per task, and how many such teams there are
+  size_t range, ranges;  ///< columns per task, and how many such ranges there are
+};
+
+/// Chunks that share a panel: so many outputs that filling the panel costs little beside them, and so few
+/// that a tile of their results stays in the L2 cache from one K block to the next.
+constexpr size_t kTeamChunks = 4;
+
+/// Columns are divided among the threads where there are enough panels of them, else outputs. Ranges are
+/// whole panels, so that no result depends on the split.
+SpmmSplit split_spmm(size_t chunks, size_t columns, size_t panel, size_t threads) {
+  const size_t panels = (columns + panel - 1) / panel;
+  SpmmSplit split{kTeamChunks, 0, 0, 1};
+  if (threads > 1) {
+    const bool by_columns = panels >= 2 * threads;
+    if (!by_columns) split.team = std::clamp<size_t>(chunks / (2 * threads), 1, kTeamChunks);
+    const size_t wanted = by_columns ? 4 * threads : chunks < 2 * threads ? 2 * threads : 1;
+    split.ranges = std::min(panels, wanted);
+  }
+  split.teams = (chunks + split.team - 1) / split.team;
+  split.range = (panels + split.ranges - 1) / split.ranges * panel;
+  return split;
+}
+
 void apply_activation(const ActivationCall& activation, Isa isa, float* c, size_t stride, size_t first,
                       size_t last, size_t columns) {
   const ActivationFunction activate = choose_activation(isa).activate;
@@ -52,8 +78,13 @@ void apply_activation(const ActivationCall& activation, Isa isa, float* c, size_
 }  // namespace
 
 void RowsSource::fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const {
-  for (size_t i = 0; i < count; ++i)
-    std::memcpy(panel + i * width, data_ + (k0 + i) * stride_ + m0, width * sizeof(float));
+  // Widths are whole registers: copies of a fixed size become moves, and no call.
+  constexpr size_t kRun = 8;
+  for (size_t i = 0; i < count; ++i) {
+    const float* row = data_ + (k0 + i) * stride_ + m0;
+    for (size_t m = 0; m < width; m += kRun)
+      std::memcpy(panel + i * width + m, row + m, kRun * sizeof(float));
+  }
 }
 const float* RowsSource::direct(size_t k0, size_t m0, size_t width, size_t* stride) const {
   if (copy_pays_ && stride_ > width) return nullptr;
@@ -79,23 +110,21 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const Isa isa = finite ? context.isa : Isa::kScalar;
   const size_t threads = worthwhile_threads(context.threads, double(weight.stored()) * double(columns));
-  const size_t chunks = weight.chunks();
-  // Outputs first; columns too where the outputs alone do not occupy the threads. Ranges are whole panels, so
-  // that no result depends on the split.
-  const size_t panel = choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage())->mr;
-  const size_t panels = (columns + panel - 1) / panel;
-  const size_t ranges = threads == 1 || chunks >= 4 * threads ? 1 : std::min(panels, 2 * threads);
-  const size_t range = (panels + ranges - 1) / ranges * panel;
-  ThreadPool::shared().parallel_for(chunks * ranges, threads, [&](size_t task, size_t worker) {
-    const size_t chunk = task % chunks, begin = task / chunks * range;
+  const SpmmSplit split =
+      split_spmm(weight.chunks(), columns,
+                 choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage())->mr, threads);
+  ThreadPool::shared().parallel_for(split.teams * split.ranges, threads, [&](size_t task, size_t worker) {
+    const size_t begin = task / split.teams * split.range;
     if (begin >= columns) return;
-    const size_t end = std::min(columns, begin + range);
-    spmm_chunk(weight, isa, source, bias, chunk, begin, end, context.out.data, context.out.stride, min, max,
-               context.scratch(worker));
+    const size_t end = std::min(columns, begin + split.range);
+    const size_t first = task % split.teams * split.team,
+                 last = std::min(weight.chunks(), first + split.team);
+    spmm_chunks(weight, isa, source, bias, first, last, begin, end, context.out.data, context.out.stride, min,
+                max, context.scratch(worker));
     if (!is_clamp)
       apply_activation(activation, isa, context.out.data + begin, context.out.stride,
-                       chunk * PackedSpmm::kChunkOutputs,
-                       std::min(weight.n(), (chunk + 1) * PackedSpmm::kChunkOutputs), end - begin);
+                       first * PackedSpmm::kChunkOutputs,
+                       std::min(weight.n(), last * PackedSpmm::kChunkOutputs), end - begin);
   });
 }
 

@@ -131,9 +131,9 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   return view;
 }
 
-void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias, size_t chunk,
-                size_t m_begin, size_t m_end, float* c, size_t c_stride, float min, float max,
-                float* scratch) {
+void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,
+                 size_t first_chunk, size_t last_chunk, size_t m_begin, size_t m_end, float* c,
+                 size_t c_stride, float min, float max, float* scratch) {
   const size_t lanes = spmm_lanes(isa);
   const size_t end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
   for (size_t m = m_begin; m < end;) {
@@ -154,8 +154,10 @@ void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, co
       tile.last = b + 1 == weight.blocks();
       tile.min = min;
       tile.max = max;
-      const SpmmBlock block = weight.block(b, chunk, &tile.groups);
-      kernel->function(tile, block);
+      for (size_t chunk = first_chunk; chunk < last_chunk; ++chunk) {
+        const SpmmBlock block = weight.block(b, chunk, &tile.groups);
+        kernel->function(tile, block);
+      }
     }
     m += kernel->mr;
   }

@@ -80,16 +80,17 @@ class PanelSource {
   virtual const float* direct(size_t k0, size_t m0, size_t width, size_t* stride) const = 0;
 };
 
-/// Floats of scratch that spmm_chunk needs for its panel.
+/// Floats of scratch that spmm_chunks needs for its panel.
 inline constexpr size_t kSpmmPanelFloats = kSpmmMaxBlockK * kSpmmMaxMr;
 
-/// C for one chunk of outputs and the columns [m_begin, m_end): all K blocks in order.
+/// C for the outputs of the chunks [first, last) and the columns [m_begin, m_end): all K blocks in order. A
+/// panel is filled once for all of the chunks.
 /// @param bias     padded_n() floats
 /// @param m_end    columns are computed up to the next multiple of the ISA's narrowest mr; C's rows are that
 /// long
 /// @param scratch  kSpmmPanelFloats floats
-void spmm_chunk(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias, size_t chunk,
-                size_t m_begin, size_t m_end, float* c, size_t c_stride, float min, float max,
-                float* scratch);
+void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,
+                 size_t first_chunk, size_t last_chunk, size_t m_begin, size_t m_end, float* c,
+                 size_t c_stride, float min, float max, float* scratch);
 
 }  // namespace tfjs_sparse

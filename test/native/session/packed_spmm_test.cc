@@ -29,9 +29,8 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
   Guarded c(packed.padded_n() * stride);
   std::vector<float> scratch(kSpmmPanelFloats);
   const RowsSource source(a.data(), stride, packed.uses_per_input());
-  for (size_t chunk = 0; chunk < packed.chunks(); ++chunk)
-    spmm_chunk(packed, isa, source, packed.bias(), chunk, 0, m, c.data(), stride, -1, kInfinity,
-               scratch.data());
+  spmm_chunks(packed, isa, source, packed.bias(), 0, packed.chunks(), 0, m, c.data(), stride, -1, kInfinity,
+              scratch.data());
   EXPECT_TRUE(c.intact()) << what;
   for (size_t o = 0; o < n; ++o)
     for (size_t j = 0; j < m; ++j) {
@@ -161,8 +160,8 @@ TEST(PackedSpmm, results_do_not_depend_on_the_range_of_columns) {
       const RowsSource source(a.data(), m, packed.uses_per_input());
       std::vector<float> whole(packed.padded_n() * m), parts(whole.size()), scratch(kSpmmPanelFloats);
       const auto run = [&](size_t begin, size_t end, std::vector<float>* c) {
-        spmm_chunk(packed, isa, source, packed.bias(), 0, begin, end, c->data(), m, -kInfinity, kInfinity,
-                   scratch.data());
+        spmm_chunks(packed, isa, source, packed.bias(), 0, 1, begin, end, c->data(), m, -kInfinity, kInfinity,
+                    scratch.data());
       };
       run(0, m, &whole);
       for (size_t begin = 0; begin < m; begin += 16) run(begin, begin + 16, &parts);
