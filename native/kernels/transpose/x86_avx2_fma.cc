@@ -7,9 +7,8 @@ namespace tfjs_sparse {
 namespace {
 
 /// Eight rows of eight floats, turned: pairs, then quads, then halves change places.
-TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* out, size_t out_stride) {
-  __m256 row[8], pair[8], quad[8];
-  for (int i = 0; i < 8; ++i) row[i] = _mm256_loadu_ps(in + i * in_stride);
+TFJS_SPARSE_INLINE void turn_8x8(__m256* row) {
+  __m256 pair[8], quad[8];
   for (int i = 0; i < 4; ++i) {
     pair[2 * i] = _mm256_unpacklo_ps(row[2 * i], row[2 * i + 1]);
     pair[2 * i + 1] = _mm256_unpackhi_ps(row[2 * i], row[2 * i + 1]);
@@ -21,8 +20,53 @@ TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* 
     quad[4 * i + 3] = _mm256_shuffle_ps(pair[4 * i + 1], pair[4 * i + 3], 0xee);
   }
   for (int i = 0; i < 4; ++i) {
-    _mm256_storeu_ps(out + i * out_stride, _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x20));
-    _mm256_storeu_ps(out + (i + 4) * out_stride, _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x31));
+    row[i] = _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x20);
+    row[i + 4] = _mm256_permute2f128_ps(quad[i], quad[i + 4], 0x31);
+  }
+}
+
+TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* out, size_t out_stride) {
+  __m256 row[8];
+  for (int i = 0; i < 8; ++i) row[i] = _mm256_loadu_ps(in + i * in_stride);
+  turn_8x8(row);
+  for (int i = 0; i < 8; ++i) _mm256_storeu_ps(out + i * out_stride, row[i]);
+}
+
+/// The first `count` lanes, at most 8.
+TFJS_SPARSE_INLINE __m256i first_lanes(size_t count) {
+  const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(static_cast<int>(count)), lanes);
+}
+
+/// The first `count` lanes of a row, fewer than 8, in pieces: a masked store takes tens of cycles on Zen.
+TFJS_SPARSE_INLINE void store_first(float* out, __m256 row, size_t count) {
+  __m128 part = _mm256_castps256_ps128(row);
+  if (count & 4) {
+    _mm_storeu_ps(out, part);
+    part = _mm256_extractf128_ps(row, 1);
+    out += 4;
+  }
+  if (count & 2) {
+    _mm_storel_pi(reinterpret_cast<__m64*>(out), part);
+    part = _mm_movehl_ps(part, part);
+    out += 2;
+  }
+  if (count & 1) _mm_store_ss(out, part);
+}
+
+/// At the edges: `rows` by `cols`, each at most 8.
+TFJS_SPARSE_INLINE void transpose_edge(const float* in, size_t in_stride, float* out, size_t out_stride,
+                                       size_t rows, size_t cols) {
+  const __m256i loaded = first_lanes(cols);
+  __m256 row[8];
+  for (size_t i = 0; i < 8; ++i)
+    row[i] = i < rows ? _mm256_maskload_ps(in + i * in_stride, loaded) : _mm256_setzero_ps();
+  turn_8x8(row);
+  for (size_t i = 0; i < 8 && i < cols; ++i) {
+    if (rows == 8)
+      _mm256_storeu_ps(out + i * out_stride, row[i]);
+    else
+      store_first(out + i * out_stride, row[i], rows);
   }
 }
 
@@ -30,15 +74,25 @@ TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* 
 
 void transpose_f32_8x8__avx2_fma(const float* in, size_t in_stride, float* out, size_t out_stride,
                                  size_t rows, size_t cols) {
-  const size_t whole_rows = rows / 8 * 8, whole_cols = cols / 8 * 8;
-  for (size_t r = 0; r < whole_rows; r += 8) {
-    for (size_t c = 0; c < whole_cols; c += 8)
-      transpose_8x8(in + r * in_stride + c, in_stride, out + c * out_stride + r, out_stride);
-    for (size_t c = whole_cols; c < cols; ++c)
-      for (size_t i = r; i < r + 8; ++i) out[c * out_stride + i] = in[i * in_stride + c];
+  const auto block = [&](size_t r, size_t c) TFJS_SPARSE_INLINE_LAMBDA {
+    const float* from = in + r * in_stride + c;
+    float* to = out + c * out_stride + r;
+    if (r + 8 <= rows && c + 8 <= cols)
+      transpose_8x8(from, in_stride, to, out_stride);
+    else
+      transpose_edge(from, in_stride, to, out_stride, rows - r < 8 ? rows - r : 8,
+                     cols - c < 8 ? cols - c : 8);
+  };
+  // The side with the longer stride is walked along its rows: strides of 4 KB, as layers of 1024 features
+  // have them, put all rows into one set of the L1 cache, and a line that is left half written comes back for
+  // the other half. 64 × 1024 floats out: 43 us the other way round, 13 so (Zen 4, 2026-11).
+  if (in_stride >= out_stride) {
+    for (size_t r = 0; r < rows; r += 8)
+      for (size_t c = 0; c < cols; c += 8) block(r, c);
+  } else {
+    for (size_t c = 0; c < cols; c += 8)
+      for (size_t r = 0; r < rows; r += 8) block(r, c);
   }
-  for (size_t r = whole_rows; r < rows; ++r)
-    for (size_t c = 0; c < cols; ++c) out[c * out_stride + r] = in[r * in_stride + c];
 }
 
 }  // namespace tfjs_sparse
