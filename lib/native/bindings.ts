@@ -148,9 +148,10 @@ export interface WeightStats {
   windowSlots: number;
 }
 
-/** vector: 0 none, 1 windows, 2 dense; nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */
+/** vector: 0 none, 1 windows, 2 dense, for up to vectorColumns columns; nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */
 export interface NativeChoice {
   vector: 0 | 1 | 2;
+  vectorColumns: number;
   nr: 0 | 1 | 2 | 4 | 8;
   dense: boolean;
   storage: number;

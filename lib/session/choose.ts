@@ -49,7 +49,7 @@ export function chooseForPlan(
   const choices = new Map<ProductStep, KernelChoice>();
   for (const [step, known] of stats) {
     const weight = { n: step.n, k: step.k, stats: known, storage };
-    choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode));
+    choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode, step.op === 'matmul'));
   }
   return choices;
 }

@@ -70,9 +70,9 @@ function explain(
 ): Pick<StepInfo, 'density' | 'estimateUs' | 'measuredUs' | 'reason'> {
   const { n, k } = step;
   const weight = { n, k, stats: stats.get(step)!, storage };
-  const { vector, matrix, measured } = byStep.get(step)!;
+  const { native: packed, vector, matrix, measured } = byStep.get(step)!;
   // A batch that was not planned for runs the way that the weight was packed for.
-  const asMatrix = step.op === 'conv2d' || (m > 1 ? matrix !== undefined : vector === undefined);
+  const asMatrix = vector === undefined || (matrix !== undefined && m > packed.vectorColumns);
   const name = asMatrix ? matrix : vector;
   const estimates = estimateWays(weight, isa, m, asMatrix);
   const times = measured?.get(m) ?? estimates;

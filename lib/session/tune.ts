@@ -1,53 +1,102 @@
 import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Candidate, KernelChoice } from '../sparse/kernel-choice.ts';
+import { type Candidate, type KernelChoice, mostVectorColumns } from '../sparse/kernel-choice.ts';
 import { type Storage, storageNumber } from '../sparse/storage.ts';
 import { columnsOf, isProduct, type ProductStep } from './choose.ts';
 import { nativePlan } from './native-plan.ts';
 
 const repeats = 15;
 
-/** Ways to try: every matrix kernel, each with one of the vector kernels. */
-const variants: readonly { matrix: string; vector: string; native: Omit<NativeChoice, 'storage'> }[] = [
-  { matrix: 'dense', vector: 'dense', native: { vector: 2, nr: 4, dense: true } },
-  { matrix: 'spmm nr 1', vector: 'window', native: { vector: 1, nr: 1, dense: false } },
-  { matrix: 'spmm nr 2', vector: 'window', native: { vector: 1, nr: 2, dense: false } },
-  { matrix: 'spmm nr 4', vector: 'window', native: { vector: 1, nr: 4, dense: false } },
-  { matrix: 'spmm nr 8', vector: 'window', native: { vector: 1, nr: 8, dense: false } },
+interface Way {
+  name: string;
+  isVector: boolean;
+  native: Omit<NativeChoice, 'storage'>;
+}
+
+const matrix = (name: string, nr: NativeChoice['nr'], dense: boolean): Way => ({
+  name,
+  isVector: false,
+  native: { vector: 0, vectorColumns: 1, nr, dense },
+});
+const vector = (name: string, kind: NativeChoice['vector']): Way => ({
+  name,
+  isVector: true,
+  native: { vector: kind, vectorColumns: mostVectorColumns, nr: 0, dense: false },
+});
+
+/** Ways to try. */
+const ways: readonly Way[] = [
+  vector('window', 1),
+  vector('dense', 2),
+  matrix('dense', 4, true),
+  matrix('spmm nr 1', 1, false),
+  matrix('spmm nr 2', 2, false),
+  matrix('spmm nr 4', 4, false),
+  matrix('spmm nr 8', 8, false),
 ];
 
-/** Measured microseconds of each variant, for each step of the plan. */
-function timeVariants(plan: Plan, batch: number, threads: number, storage: number): number[][] {
+/** A convolution has no vector kernel: it takes a matrix kernel instead, whose time nobody looks at. */
+function nativeChoice(way: Way, step: ProductStep, storage: number): NativeChoice {
+  const packed = way.isVector && step.op === 'conv2d' ? matrix(way.name, 1, false).native : way.native;
+  return { ...packed, storage };
+}
+
+/** Measured microseconds of one way, for each step of the plan. */
+function timeWay(plan: Plan, way: Way, batch: number, threads: number, storage: number): number[] {
   const steps = plan.steps.filter(isProduct);
-  return variants.map((variant) => {
-    const choices = new Map(steps.map((step) => [step, { ...variant.native, storage }]));
-    const handle = native().createSession(nativePlan(plan, choices), threads);
-    try {
-      return native().timeSteps(handle, batch, repeats);
-    } finally {
-      native().disposeSession(handle);
-    }
-  });
+  const choices = new Map(steps.map((step) => [step, nativeChoice(way, step, storage)]));
+  const handle = native().createSession(nativePlan(plan, choices), threads);
+  try {
+    return native().timeSteps(handle, batch, repeats);
+  } finally {
+    native().disposeSession(handle);
+  }
 }
 
-const fastest = (candidates: readonly Candidate[]) => candidates.reduce((a, b) => (b.us < a.us ? b : a));
-
-/** Candidates with the same name as one, their times added. */
-function addUp(lists: readonly (readonly Candidate[])[]): Candidate[] {
-  const sums = new Map<string, number>();
-  for (const { name, us } of lists.flat()) sums.set(name, (sums.get(name) ?? 0) + us);
-  return [...sums].map(([name, us]) => ({ name, us }));
+interface Timed extends Candidate {
+  way: Way;
 }
 
-/** The candidates for one step at one number of columns; ways that share a kernel there count once. */
-function candidatesOf(times: readonly number[][], index: number, asMatrix: boolean): Candidate[] {
-  const best = new Map<string, number>();
-  variants.forEach((variant, v) => {
-    const name = asMatrix ? variant.matrix : variant.vector;
-    best.set(name, Math.min(times[v]![index]!, best.get(name) ?? Number.POSITIVE_INFINITY));
-  });
-  return [...best].map(([name, us]) => ({ name, us }));
+const fastest = <T extends Candidate>(candidates: readonly T[]) =>
+  candidates.reduce((a, b) => (b.us < a.us ? b : a));
+
+/** The way of least time over several numbers of columns. */
+function fastestOver(lists: readonly (readonly Timed[])[]): Timed {
+  const sums = new Map<Way, number>();
+  for (const { way, us } of lists.flat()) sums.set(way, (sums.get(way) ?? 0) + us);
+  return fastest([...sums].map(([way, us]) => ({ name: way.name, us, way })));
+}
+
+/** What the times say, by number of columns in rising order. */
+function choose(times: ReadonlyMap<number, readonly Timed[]>, storage: number): KernelChoice {
+  const choice: KernelChoice = { native: { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage } };
+  const columns = [...times.keys()].sort((a, b) => a - b);
+  // As vectors as far as that is the fastest; then as a matrix.
+  const asVectors: number[] = [];
+  for (const m of columns) {
+    if (!fastest(times.get(m)!).way.isVector) break;
+    asVectors.push(m);
+  }
+  const of = (list: readonly number[], isVector: boolean) =>
+    fastestOver(list.map((m) => times.get(m)!.filter(({ way }) => way.isVector === isVector)));
+  const asMatrix = columns.slice(asVectors.length);
+  if (asVectors.length > 0) {
+    const best = of(asVectors, true).way;
+    choice.vector = best.name;
+    choice.native.vector = best.native.vector;
+    choice.native.vectorColumns = asVectors.at(-1)!;
+  }
+  if (asMatrix.length > 0) {
+    const best = of(asMatrix, false).way;
+    choice.matrix = best.name;
+    choice.native.nr = best.native.nr;
+    choice.native.dense = best.native.dense;
+  }
+  choice.measured = new Map(
+    columns.map((m) => [m, times.get(m)!.filter(({ way }) => way.isVector === asVectors.includes(m))]),
+  );
+  return choice;
 }
 
 /**
@@ -62,28 +111,25 @@ export function tunePlan(
   storage: Storage,
 ): Map<ProductStep, KernelChoice> {
   const stored = storageNumber(storage);
-  const times = batch.map((size) => timeVariants(plan, size, threads, stored));
+  const measured = batch.map((size) =>
+    ways.map((way) =>
+      way.isVector && size > mostVectorColumns ? [] : timeWay(plan, way, size, threads, stored),
+    ),
+  );
   const choices = new Map<ProductStep, KernelChoice>();
   for (const step of stats.keys()) {
     const index = plan.steps.indexOf(step);
-    const measured = new Map<number, Candidate[]>();
+    const times = new Map<number, Timed[]>();
     columnsOf(plan, step, batch).forEach((m, b) => {
-      measured.set(m, candidatesOf(times[b]!, index, m > 1));
+      const fits = (way: Way) =>
+        way.isVector ? m <= mostVectorColumns && step.op === 'matmul' : m > 1 || step.op === 'conv2d';
+      const timed = ways.map((way, w) => ({ name: way.name, us: measured[b]![w]![index]!, way }));
+      times.set(
+        m,
+        timed.filter(({ way }) => fits(way)),
+      );
     });
-    const choice: KernelChoice = { native: { vector: 0, nr: 0, dense: false, storage: stored }, measured };
-    const vector = measured.get(1);
-    if (vector !== undefined) {
-      choice.vector = fastest(vector).name;
-      choice.native.vector = choice.vector === 'dense' ? 2 : 1;
-    }
-    const matrix = [...measured].filter(([m]) => m > 1).map(([, candidates]) => candidates);
-    if (matrix.length > 0) {
-      choice.matrix = fastest(addUp(matrix)).name;
-      const { nr, dense } = variants.find((variant) => variant.matrix === choice.matrix)!.native;
-      choice.native.nr = nr;
-      choice.native.dense = dense;
-    }
-    choices.set(step, choice);
+    choices.set(step, choose(times, stored));
   }
   return choices;
 }

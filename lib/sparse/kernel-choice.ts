@@ -33,14 +33,40 @@ export interface Weight {
 /** Beside the weights: an input's place in spmm and in a window, the latter with its share of the window's advance. */
 const indexBytes = { entry: 1, slot: 0.75 };
 
-function vectorCandidates({ n, k, stats, storage }: Weight, rates: KernelRates): VectorCandidate[] {
-  const us = (computeNs: number, total: number) => Math.max(computeNs, total / streamRate(total)) / 1000;
+/** Most columns that ever run as vectors where a matrix kernel is there too. */
+export const mostVectorColumns = 15;
+
+/** How often a weight is read for m vectors, and the time of that as a multiple of the time for one. */
+function passes(m: number, share: KernelRates['vectors']['window']): { reads: number; time: number } {
+  const fours = Math.floor(m / 4);
+  const twos = Math.floor((m % 4) / 2);
+  const ones = m % 2;
+  return {
+    reads: fours * share.readsOf4 + twos + ones,
+    time: fours * share.of4 + twos * share.of2 + ones,
+  };
+}
+
+function vectorCandidates(
+  { n, k, stats, storage }: Weight,
+  m: number,
+  rates: KernelRates,
+): VectorCandidate[] {
   const bytes = storageBytes[storage];
   const left = storageRates[storage];
+  const us = (computeNs: number, total: number, share: KernelRates['vectors']['window']) => {
+    const { reads, time } = passes(m, share);
+    return Math.max(computeNs * time + n * m, (reads * total) / streamRate(total)) / 1000;
+  };
   const slots = stats.windowSlots;
+  const { window, dense } = rates.vectors;
   return [
-    { name: 'window', vector: 1, us: us(slots * rates.slotNs + n, slots * (bytes + indexBytes.slot)) },
-    { name: 'dense', vector: 2, us: us((2 * n * k) / (rates.dense * left.denseVector) + n, bytes * n * k) },
+    { name: 'window', vector: 1, us: us(slots * rates.slotNs, slots * (bytes + indexBytes.slot), window) },
+    {
+      name: 'dense',
+      vector: 2,
+      us: us((2 * n * k) / (rates.dense * left.denseVector), bytes * n * k, dense),
+    },
   ];
 }
 
@@ -67,22 +93,18 @@ function matrixCandidates(
       us: us(entries[nr], nr, rates.nr[nr] * left.nr[nr], entries[nr] * (indexBytes.entry + bytes * nr)),
     }),
   );
-  const rows = Math.ceil(n / 4) * 4;
-  return [
-    ...sparse,
-    {
-      name: 'dense',
-      nr: 4,
-      dense: true,
-      us: us((rows * k) / 4, 4, rates.dense * left.dense, rows * k * bytes),
-    },
-  ];
+  // A single register of columns leaves room for more outputs.
+  const narrow = columns === rates.lanes;
+  const nr = narrow ? 8 : 4;
+  const rows = Math.ceil(n / nr) * nr;
+  const rate = (narrow ? rates.denseNarrow : rates.dense) * left.dense;
+  return [...sparse, { name: 'dense', nr, dense: true, us: us((rows * k) / nr, nr, rate, rows * k * bytes) }];
 }
 
 /** Every way of multiplying a weight with `m` columns, by the cost model. */
 export function estimateWays(weight: Weight, isa: string, m: number, asMatrix: boolean): Candidate[] {
   const rates = kernelRates(isa);
-  return asMatrix ? matrixCandidates(weight, m, rates) : vectorCandidates(weight, rates);
+  return asMatrix ? matrixCandidates(weight, m, rates) : vectorCandidates(weight, m, rates);
 }
 
 function fastest<T extends Candidate>(candidates: readonly T[], mode: SparseMode, hasZeros: boolean): T {
@@ -94,41 +116,59 @@ function fastest<T extends Candidate>(candidates: readonly T[], mode: SparseMode
 /** What a weight is packed for. */
 export interface KernelChoice {
   native: NativeChoice;
-  /** Name of the way for a single column; undefined where the weight was not packed for one. */
+  /** Name of the way for a single column, and up to `native.vectorColumns`; undefined where the weight was not packed so. */
   vector?: string;
-  /** Name of the way for several columns. */
+  /** Name of the way for more columns. */
   matrix?: string;
   /** Measured candidates by number of columns, where the plan was tuned. */
   measured?: ReadonlyMap<number, readonly Candidate[]>;
 }
 
+/** Up to how many columns a vector kernel beats a matrix kernel; at least 1. */
+export function vectorColumnsOf(vectorUs: (m: number) => number, matrixUs: (m: number) => number): number {
+  let columns = 1;
+  while (columns < mostVectorColumns && vectorUs(columns + 1) <= matrixUs(columns + 1)) columns++;
+  return columns;
+}
+
 /**
  * Chooses how a weight runs, by the cost model.
  *
- * @param columns - numbers of columns (M) to plan for: 1 asks for a vector kernel, the largest other for a matrix kernel
+ * @param columns - numbers of columns (M) to plan for: the fewest choose the vector kernel, where there are not too many;
+ *   the most the matrix kernel, where there is more than one
+ * @param vectors - a vector kernel may be used; a convolution has none
  */
 export function chooseKernels(
   weight: Weight,
   isa: string,
   columns: readonly number[],
   mode: SparseMode,
+  vectors = true,
 ): KernelChoice {
   const rates = kernelRates(isa);
   const hasZeros = weight.stats.nonZeros < weight.n * weight.k;
-  const choice: KernelChoice = {
-    native: { vector: 0, nr: 0, dense: false, storage: storageNumber(weight.storage) },
-  };
-  if (columns.includes(1)) {
-    const best = fastest(vectorCandidates(weight, rates), mode, hasZeros);
-    choice.vector = best.name;
-    choice.native.vector = best.vector;
+  const storage = storageNumber(weight.storage);
+  const choice: KernelChoice = { native: { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage } };
+  const [least, most] = [Math.min(...columns), Math.max(...columns)];
+  const matrix = most > 1 && fastest(matrixCandidates(weight, most, rates), mode, hasZeros);
+  const vector =
+    vectors && least <= mostVectorColumns && fastest(vectorCandidates(weight, least, rates), mode, hasZeros);
+  if (matrix) {
+    choice.matrix = matrix.name;
+    choice.native.nr = matrix.nr;
+    choice.native.dense = matrix.dense;
   }
-  const m = Math.max(...columns);
-  if (m > 1) {
-    const best = fastest(matrixCandidates(weight, m, rates), mode, hasZeros);
-    choice.matrix = best.name;
-    choice.native.nr = best.nr;
-    choice.native.dense = best.dense;
-  }
+  if (!vector) return choice;
+  const usOf = (ways: readonly Candidate[], name: string) => ways.find((way) => way.name === name)!.us;
+  const vectorColumns = matrix
+    ? vectorColumnsOf(
+        (m) => usOf(vectorCandidates(weight, m, rates), vector.name),
+        (m) => usOf(matrixCandidates(weight, m, rates), matrix.name),
+      )
+    : 1;
+  if (least > vectorColumns) return choice;
+  choice.vector = vector.name;
+  choice.native.vector = vector.vector;
+  choice.native.vectorColumns = vectorColumns;
   return choice;
 }

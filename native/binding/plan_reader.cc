@@ -116,6 +116,7 @@ KernelChoice read_choice(const Napi::Object& object) {
   KernelChoice choice;
   choice.vector =
       static_cast<KernelChoice::Vector>(integer_field(object, "choice", "vector", 0, KernelChoice::kDense));
+  choice.vector_columns = integer_field(object, "choice", "vectorColumns", 1, kMostVectorColumns);
   choice.nr = static_cast<unsigned>(integer_field(object, "choice", "nr", 0, 8));
   choice.dense = object.Get("dense").ToBoolean().Value();
   choice.storage = static_cast<Storage>(integer_field(object, "choice", "storage", 0, kStorageCount - 1));

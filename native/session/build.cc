@@ -139,6 +139,7 @@ class Builder {
     if (!status.ok()) return status;
     const OwnedCsr csr(step.weight.data, step.n, step.k);
     MatmulWeight weight;
+    weight.vector_columns = step.choice.vector_columns;
     if (step.choice.vector != KernelChoice::kNone) {
       const SpmvPattern pattern = step.choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
       weight.vector.emplace(csr.view(), step.bias.data,

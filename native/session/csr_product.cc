@@ -11,6 +11,7 @@ CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choic
     : isa_(isa), rows_(weight.rows), cols_(weight.cols) {
   const SpmvPattern vector = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
   weight_.vector.emplace(weight, nullptr, *choose_spmv(isa, vector, rows_, choice.storage));
+  weight_.vector_columns = choice.vector_columns;
   weight_.matrix.emplace(weight, nullptr, choice.nr, choice.dense ? kSpmmDense : kSpmmSparse,
                          spmm_block_k(isa), choice.storage);
   bias_ = AlignedBuffer<float>(std::max(weight_.vector->padded_n(), weight_.matrix->padded_n()));
@@ -25,25 +26,38 @@ void CsrProduct::multiply(const float* x, size_t m, const float* bias, const Act
     std::copy(bias, bias + rows_, bias_.data());
     call_bias = bias_.data();
   }
-  if (m == 1)
-    multiply_vector(x, call_bias, activation, out, threads);
+  if (weight_.runs_as_vectors(m))
+    multiply_vectors(x, m, call_bias, activation, out, threads);
   else
     multiply_columns(x, m, bias == nullptr ? weight_.matrix->bias() : call_bias, activation, out, threads);
 }
 
-void CsrProduct::multiply_vector(const float* x, const float* bias, const ActivationCall& activation,
-                                 float* out, size_t threads) {
+void CsrProduct::multiply_vectors(const float* x, size_t m, const float* bias,
+                                  const ActivationCall& activation, float* out, size_t threads) {
   const PackedSpmv& weight = *weight_.vector;
-  const size_t y_floats = (weight.padded_n() + 15) / 16 * 16, x_floats = weight.padded_k();
-  if (memory_.size() < y_floats + x_floats) memory_ = AlignedBuffer<float>(y_floats + x_floats);
-  if (cols_ < x_floats) {  // a window reads more inputs than there are
-    float* padded = memory_.data() + y_floats;
-    std::copy(x, x + cols_, padded);
-    std::fill(padded + cols_, padded + x_floats, 0.0f);
-    x = padded;
+  const size_t x_floats = weight.padded_k(), y_floats = weight.padded_n();
+  const bool pad_x = cols_ < x_floats;  // a window reads more inputs than there are
+  const bool pad_y = rows_ < y_floats;  // the last slice writes more outputs than there are
+  const size_t total = m * (pad_x ? x_floats : 0) + m * (pad_y ? y_floats : 0);
+  if (memory_.size() < total) memory_ = AlignedBuffer<float>(total);
+  float* memory = memory_.data();
+  VectorRows rows{x, out, m, cols_, rows_};
+  if (pad_x) {
+    for (size_t v = 0; v < m; ++v) {
+      std::copy(x + v * cols_, x + (v + 1) * cols_, memory + v * x_floats);
+      std::fill(memory + v * x_floats + cols_, memory + (v + 1) * x_floats, 0.0f);
+    }
+    rows.x = memory;
+    rows.x_stride = x_floats;
+    memory += m * x_floats;
   }
-  run_spmv(weight, bias, activation, x, memory_.data(), isa_, threads);
-  std::memcpy(out, memory_.data(), rows_ * sizeof(float));
+  if (pad_y) {
+    rows.y = memory;
+    rows.y_stride = y_floats;
+  }
+  run_spmv(weight, bias, activation, rows, isa_, threads);
+  for (size_t v = 0; pad_y && v < m; ++v)
+    std::memcpy(out + v * rows_, memory + v * y_floats, rows_ * sizeof(float));
 }
 
 void CsrProduct::multiply_columns(const float* x, size_t m, const float* bias,

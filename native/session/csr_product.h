@@ -25,8 +25,8 @@ class CsrProduct {
                 size_t threads);
 
  private:
-  void multiply_vector(const float* x, const float* bias, const ActivationCall& activation, float* out,
-                       size_t threads);
+  void multiply_vectors(const float* x, size_t m, const float* bias, const ActivationCall& activation,
+                        float* out, size_t threads);
   void multiply_columns(const float* x, size_t m, const float* bias, const ActivationCall& activation,
                         float* out, size_t threads);
 

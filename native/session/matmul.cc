@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/thread_pool.h"
+#include "kernels/transpose/transpose.h"
 #include "session/layout.h"
 
 namespace tfjs_sparse {
@@ -12,6 +13,12 @@ namespace {
 
 /// Multiply-adds below which a layer is not worth waking a second thread: about 10 µs of one core.
 constexpr double kSmallestSplit = 300e3;
+
+/// Columns that are turned into rows at a time.
+constexpr size_t kVectorRows = 16;
+
+/// Floats from row to row: whole cache lines, and not a multiple of 1 KB (see buffer_stride).
+size_t vector_stride(size_t floats) { return buffer_stride(floats + (floats == 1)); }
 
 /// More than one, so that a buffer of so many columns is no plain vector.
 constexpr size_t kWideColumns = 2;
@@ -128,17 +135,20 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   });
 }
 
-void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation, const float* x,
-              float* y, Isa isa, size_t threads) {
+void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation,
+              const VectorRows& vectors, Isa isa, size_t threads) {
   float min, max;
   const bool is_clamp = activation_clamp(activation, &min, &max);
-  const bool scalar = weight.has_zeros() && !all_finite(x, 1, weight.k(), weight.k());
-  threads = worthwhile_threads(threads, double(weight.stored()));
+  const bool scalar =
+      weight.has_zeros() && !all_finite(vectors.x, vectors.count, weight.k(), vectors.x_stride);
+  threads = worthwhile_threads(threads, double(weight.stored()) * double(vectors.count));
   const size_t slices = weight.slices(), parts = threads == 1 ? 1 : std::min(slices, 4 * threads);
   ThreadPool::shared().parallel_for(parts, threads, [&](size_t part, size_t) {
-    weight.run(x, bias, y, part * slices / parts, (part + 1) * slices / parts, min, max, scalar);
+    weight.run(vectors, bias, part * slices / parts, (part + 1) * slices / parts, min, max, scalar);
   });
-  if (!is_clamp) choose_activation(isa).activate(activation, y, weight.n());
+  if (is_clamp) return;
+  for (size_t v = 0; v < vectors.count; ++v)
+    choose_activation(isa).activate(activation, vectors.y + v * vectors.y_stride, weight.n());
 }
 
 MatmulStep::MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight,
@@ -150,22 +160,21 @@ size_t MatmulStep::bytes() const {
 }
 
 std::string MatmulStep::kernel(Isa isa, size_t batch) const {
-  const bool vector = weight_.vector && (columns(batch) == 1 || !weight_.matrix);
-  if (vector) return weight_.vector->kernel().name;
+  if (weight_.runs_as_vectors(columns(batch))) return weight_.vector->kernel().name;
   return choose_spmm(isa, weight_.matrix->nr(), weight_.matrix->pattern(), columns(batch),
                      weight_.matrix->storage())
       ->name;
 }
 
 size_t MatmulStep::scratch_floats(size_t batch) const {
-  const size_t vectors = weight_.vector ? weight_.vector->padded_k() + weight_.vector->padded_n() + 32 : 0;
-  return std::max(weight_.matrix ? spmm_scratch_floats(*weight_.matrix, columns(batch)) : 0, vectors);
+  if (!weight_.runs_as_vectors(columns(batch))) return spmm_scratch_floats(*weight_.matrix, columns(batch));
+  const size_t rows = std::min(columns(batch), kVectorRows);
+  return rows * (vector_stride(weight_.vector->padded_k()) + vector_stride(weight_.vector->padded_n()));
 }
 
 void MatmulStep::run(const StepContext& context) const {
   const size_t m = columns(context.batch);
-  if (weight_.vector && m == 1) return run_vector(context);
-  if (!weight_.matrix) return run_columns_as_vectors(context);
+  if (weight_.runs_as_vectors(m)) return m == 1 ? run_vector(context) : run_vectors(context);
   const PackedSpmm& weight = *weight_.matrix;
   const bool finite =
       !weight.has_zeros() || all_finite(context.in.data, in_shape_.channels,
@@ -189,22 +198,29 @@ void MatmulStep::run_vector(const StepContext& context) const {
     gather_features(context.in, in_shape_, 1, gathered);
     x = gathered;
   }
-  run_spmv(weight, weight.bias(), activation_, x, context.out.data, context.isa, context.threads);
+  run_spmv(weight, weight.bias(), activation_, {x, context.out.data}, context.isa, context.threads);
 }
 
-/// For a weight that was packed for single vectors only: right for any batch, made for none.
-void MatmulStep::run_columns_as_vectors(const StepContext& context) const {
+/// Columns become rows, so many at a time, and the results columns again.
+void MatmulStep::run_vectors(const StepContext& context) const {
   const PackedSpmv& weight = *weight_.vector;
-  const size_t m = columns(context.batch), positions = in_shape_.positions();
-  float *x = context.scratch(0), *y = x + (weight.padded_k() + 15) / 16 * 16;
-  for (size_t column = 0; column < m; ++column) {
-    for (size_t i = 0; i < k_; ++i) {
-      const size_t channel = whole_ ? i / positions : i,
-                   position = whole_ ? i % positions * context.batch : 0;
-      x[i] = context.in.data[channel * context.in.stride + position + column];
+  const TransposeFunction transpose = choose_transpose(context.isa);
+  const size_t m = columns(context.batch), positions = whole_ ? in_shape_.positions() : 1;
+  const size_t x_stride = vector_stride(weight.padded_k()), y_stride = vector_stride(weight.padded_n());
+  float* const x = context.scratch(0);
+  for (size_t begin = 0; begin < m; begin += kVectorRows) {
+    const size_t count = std::min(kVectorRows, m - begin);
+    float* const y = x + std::min(m, kVectorRows) * x_stride;
+    const float* in = context.in.data + begin;
+    if (!whole_) {
+      transpose(in, context.in.stride, x, x_stride, k_, count);
+    } else {
+      for (size_t c = 0; c < in_shape_.channels; ++c)
+        transpose(in + c * context.in.stride, context.batch, x + c * positions, x_stride, positions, count);
     }
-    run_spmv(weight, weight.bias(), activation_, x, y, context.isa, context.threads);
-    for (size_t n = 0; n < weight.n(); ++n) context.out.data[n * context.out.stride + column] = y[n];
+    run_spmv(weight, weight.bias(), activation_, {x, y, count, x_stride, y_stride}, context.isa,
+             context.threads);
+    transpose(y, y_stride, context.out.data + begin, context.out.stride, count, weight.n());
   }
 }
 

@@ -14,6 +14,10 @@ namespace tfjs_sparse {
 struct MatmulWeight {
   std::optional<PackedSpmv> vector;
   std::optional<PackedSpmm> matrix;
+  /// Most columns that run as vectors where both are there.
+  size_t vector_columns = 1;
+
+  bool runs_as_vectors(size_t columns) const { return vector && (!matrix || columns <= vector_columns); }
 };
 
 /// C[n][columns] = activation(W · source + bias): spmm over chunks of outputs and ranges of columns, on the
@@ -27,11 +31,9 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
 /// Scratch per worker of run_spmm.
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns);
 
-/// y[n] = activation(W · x + bias), likewise.
-/// @param x  padded_k() floats
-/// @param y  padded_n() floats
-void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation, const float* x,
-              float* y, Isa isa, size_t threads);
+/// y[n] = activation(W · x + bias) for a few vectors, likewise.
+void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation,
+              const VectorRows& vectors, Isa isa, size_t threads);
 
 /// Inputs at a constant distance: a feature-major buffer, read in place where a panel would not be read often
 /// enough to pay for its copy.
@@ -55,14 +57,14 @@ class MatmulStep final : public Step {
   MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight, ActivationCall activation);
   void run(const StepContext& context) const override;
   size_t scratch_floats(size_t batch) const override;
-  bool reads_past_end(size_t batch) const override { return !weight_.vector || columns(batch) != 1; }
+  bool reads_past_end(size_t batch) const override { return !weight_.runs_as_vectors(columns(batch)); }
   size_t bytes() const override;
   std::string kernel(Isa isa, size_t batch) const override;
 
  private:
   size_t columns(size_t batch) const { return whole_ ? batch : in_shape_.positions() * batch; }
   void run_vector(const StepContext& context) const;
-  void run_columns_as_vectors(const StepContext& context) const;
+  void run_vectors(const StepContext& context) const;
 
   const size_t k_;
   /// The input's channels and positions together are the k inputs.

@@ -139,8 +139,8 @@ size_t PackedSpmv::bytes() const {
          columns_.bytes() + values_.bytes() + scales_.bytes() + bias_.bytes();
 }
 
-void PackedSpmv::run(const float* x, const float* bias, float* y, size_t first, size_t last, float min,
-                     float max, bool scalar) const {
+void PackedSpmv::run(const VectorRows& v, const float* bias, size_t first, size_t last, float min, float max,
+                     bool scalar) const {
   if (first >= last) return;
   const size_t rows = kernel_->rows, start = starts_[first];
   const SpmvSlices slices{last - first,
@@ -149,7 +149,8 @@ void PackedSpmv::run(const float* x, const float* bias, float* y, size_t first, 
                           columns_.data() + start * rows * kernel_->column_bits / 8,
                           values_.at(start * rows),
                           scales_.size() == 0 ? nullptr : scales_.data() + first * rows};
-  const SpmvCall call{x, bias + first * rows, y + first * rows, k_, min, max};
+  const SpmvCall call{v.x,     bias + first * rows, v.y + first * rows, k_, min, max,
+                      v.count, v.x_stride,          v.y_stride};
   (scalar ? scalar_spmv(*kernel_) : kernel_)->function(call, slices);
 }
 

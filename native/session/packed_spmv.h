@@ -10,6 +10,14 @@
 
 namespace tfjs_sparse {
 
+/// A few vectors in and out, each a row of its own.
+struct VectorRows {
+  const float* x;
+  float* y;
+  size_t count = 1;
+  size_t x_stride = 0, y_stride = 0;  ///< floats from vector to vector
+};
+
 /// A weight [n outputs, k inputs] in one spmv kernel's layout and storage (kernels/spmv/spmv.h).
 class PackedSpmv {
  public:
@@ -34,10 +42,9 @@ class PackedSpmv {
   size_t bytes() const;
 
   /// y for the slices [first, last).
-  /// @param x     padded_k() floats, finite unless `scalar`
+  /// @param v     x: padded_k() floats of each, finite unless `scalar`; y: padded_n() floats of each
   /// @param bias  padded_n() floats
-  /// @param y     padded_n() floats
-  void run(const float* x, const float* bias, float* y, size_t first, size_t last, float min, float max,
+  void run(const VectorRows& v, const float* bias, size_t first, size_t last, float min, float max,
            bool scalar) const;
   const float* bias() const { return bias_.data(); }
 

@@ -1,7 +1,8 @@
 #pragma once
 // The slice loops over Vec (kernels/vec), a Weight type (kernels/vec/weights) and a Window type:
-//   kRows, kColumnBytes          lanes; bytes of one step's places
-//   pick(const float* x, const uint8_t* columns)   x at kRows places of the window that begins at x
+//   kRows, kColumnBytes                       lanes; bytes of one step's places
+//   Places, places(const uint8_t* columns)    the places of one step, decoded
+//   pick(const float* x, Places)              x at kRows places of the window that begins at x
 #include "kernels/spmv/spmv.h"
 
 namespace tfjs_sparse {
@@ -20,23 +21,27 @@ TFJS_SPARSE_INLINE typename Vec::T spmv_start(const SpmvCall& call, size_t outpu
 }
 
 template <typename Weight>
-TFJS_SPARSE_INLINE void spmv_finish(const SpmvCall& call, const SpmvSlices& slices, size_t output,
-                                    typename Vec::T sum) {
+TFJS_SPARSE_INLINE void spmv_finish(const SpmvCall& call, const SpmvSlices& slices, size_t column,
+                                    size_t output, typename Vec::T sum) {
   if (Weight::kScaled) sum = Vec::fma(Vec::load(slices.scales + output), sum, Vec::load(call.bias + output));
-  Vec::store(call.y + output, Vec::min(Vec::set1(call.max), Vec::max(Vec::set1(call.min), sum)));
+  Vec::store(call.y + column * call.y_stride + output,
+             Vec::min(Vec::set1(call.max), Vec::max(Vec::set1(call.min), sum)));
 }
 
-template <typename Weight, typename Window>
-TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
-  constexpr int kRows = Window::kRows;
+/// kColumns vectors from `first` on at once: weights and places are read and decoded once for all of them.
+template <typename Weight, typename Window, int kColumns>
+TFJS_SPARSE_INLINE void spmv_window_columns(const SpmvCall& call, const SpmvSlices& slices, size_t first) {
+  constexpr int kRows = Window::kRows, kChains = kSpmvChains / kColumns;
+  using Element = typename Weight::T;
   const uint16_t* advance = slices.advances;
   const uint8_t* columns = slices.columns;
-  using Element = typename Weight::T;
   const auto* values = static_cast<const Element*>(slices.values);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
-    typename Vec::T acc[kSpmvChains] = {spmv_start<Weight>(call, slice * kRows), Vec::zero(), Vec::zero(),
-                                        Vec::zero()};
-    const float* x = call.x;
+    typename Vec::T acc[kChains][kColumns];
+    for (int i = 0; i < kChains; ++i)
+      for (int c = 0; c < kColumns; ++c)
+        acc[i][c] = i == 0 ? spmv_start<Weight>(call, slice * kRows) : Vec::zero();
+    const float* x = call.x + first * call.x_stride;
     const auto take_steps = [&](int count) TFJS_SPARSE_INLINE_LAMBDA {
       // Weights that come from memory arrive faster when they are asked for earlier than the hardware does:
       // 4096², 90 % zeros, 14 MB: 1412 to 939 us with this, 801 with large pages too; in the L3 cache no
@@ -46,8 +51,10 @@ TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slic
         if (size_t(i) * kRows * sizeof(Element) % kLineBytes == 0)
           __builtin_prefetch(reinterpret_cast<const char*>(values + i * kRows) + kAhead);
         x += advance[i];
-        acc[i] = Vec::fma(Weight::load(values + i * kRows),
-                          Window::pick(x, columns + i * Window::kColumnBytes), acc[i]);
+        const typename Vec::T w = Weight::load(values + i * kRows);
+        const typename Window::Places places = Window::places(columns + i * Window::kColumnBytes);
+        for (int c = 0; c < kColumns; ++c)
+          acc[i % kChains][c] = Vec::fma(w, Window::pick(x + c * call.x_stride, places), acc[i % kChains][c]);
       }
       advance += count;
       columns += count * Window::kColumnBytes;
@@ -56,39 +63,75 @@ TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slic
     uint32_t steps = slices.steps[slice];
     for (; steps >= kSpmvChains; steps -= kSpmvChains) take_steps(kSpmvChains);
     for (; steps > 0; --steps) take_steps(1);
-    const typename Vec::T sum = Vec::add(Vec::add(acc[0], acc[1]), Vec::add(acc[2], acc[3]));
-    spmv_finish<Weight>(call, slices, slice * kRows, sum);
+    for (int c = 0; c < kColumns; ++c) {
+      typename Vec::T sum = acc[0][c];
+      if (kChains == 4)
+        sum =
+            Vec::add(Vec::add(sum, acc[1 % kChains][c]), Vec::add(acc[2 % kChains][c], acc[3 % kChains][c]));
+      else if (kChains == 2)
+        sum = Vec::add(sum, acc[1 % kChains][c]);
+      spmv_finish<Weight>(call, slices, first + c, slice * kRows, sum);
+    }
   }
 }
 
-/// kVectors registers of outputs; kUnroll inputs at a time have sums of their own.
-template <typename Weight, int kVectors, int kUnroll>
-TFJS_SPARSE_INLINE void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
+template <typename Weight, typename Window>
+TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
+  size_t c = 0;
+  for (; c + 4 <= call.count; c += 4) spmv_window_columns<Weight, Window, 4>(call, slices, c);
+  for (; c + 2 <= call.count; c += 2) spmv_window_columns<Weight, Window, 2>(call, slices, c);
+  for (; c < call.count; ++c) spmv_window_columns<Weight, Window, 1>(call, slices, c);
+}
+
+/// kVectors registers of outputs, kPart of them at a time; kUnroll inputs at a time have sums of their own;
+/// kColumns vectors from `first` on at once.
+template <typename Weight, int kVectors, int kPart, int kUnroll, int kColumns>
+TFJS_SPARSE_INLINE void spmv_dense_columns(const SpmvCall& call, const SpmvSlices& slices, size_t first) {
   constexpr int kLanes = Vec::kLanes, kRows = kVectors * kLanes;
-  const auto* values = static_cast<const typename Weight::T*>(slices.values);
-  for (size_t slice = 0; slice < slices.slices; ++slice) {
-    typename Vec::T acc[kUnroll][kVectors];
-    for (int u = 0; u < kUnroll; ++u)
-      for (int v = 0; v < kVectors; ++v)
-        acc[u][v] = u == 0 ? spmv_start<Weight>(call, slice * kRows + v * kLanes) : Vec::zero();
-    size_t k = 0;
-    for (; k + kUnroll <= call.k; k += kUnroll, values += kUnroll * kRows)
-      for (int u = 0; u < kUnroll; ++u) {
-        const typename Vec::T x = Vec::set1(call.x[k + u]);
-        for (int v = 0; v < kVectors; ++v)
-          acc[u][v] = Vec::fma(x, Weight::load(values + u * kRows + v * kLanes), acc[u][v]);
-      }
-    for (; k < call.k; ++k, values += kRows) {
-      const typename Vec::T x = Vec::set1(call.x[k]);
-      for (int v = 0; v < kVectors; ++v)
-        acc[0][v] = Vec::fma(x, Weight::load(values + v * kLanes), acc[0][v]);
-    }
-    for (int v = 0; v < kVectors; ++v) {
-      typename Vec::T sum = acc[0][v];
-      for (int u = 1; u < kUnroll; ++u) sum = Vec::add(sum, acc[u][v]);
-      spmv_finish<Weight>(call, slices, slice * kRows + v * kLanes, sum);
+  const auto* slice_values = static_cast<const typename Weight::T*>(slices.values);
+  const float* x = call.x + first * call.x_stride;
+  for (size_t slice = 0; slice < slices.slices; ++slice, slice_values += call.k * kRows) {
+    for (int part = 0; part < kVectors; part += kPart) {
+      const size_t output = slice * kRows + part * kLanes;
+      const auto* values = slice_values + part * kLanes;
+      typename Vec::T acc[kUnroll][kColumns][kPart];
+      for (int u = 0; u < kUnroll; ++u)
+        for (int c = 0; c < kColumns; ++c)
+          for (int v = 0; v < kPart; ++v)
+            acc[u][c][v] = u == 0 ? spmv_start<Weight>(call, output + v * kLanes) : Vec::zero();
+      const auto take = [&](int u, size_t k) TFJS_SPARSE_INLINE_LAMBDA {
+        typename Vec::T w[kPart];
+        for (int v = 0; v < kPart; ++v) w[v] = Weight::load(values + v * kLanes);
+        for (int c = 0; c < kColumns; ++c) {
+          const typename Vec::T broadcast = Vec::set1(x[c * call.x_stride + k]);
+          for (int v = 0; v < kPart; ++v) acc[u][c][v] = Vec::fma(broadcast, w[v], acc[u][c][v]);
+        }
+        values += kRows;
+      };
+      size_t k = 0;
+      for (; k + kUnroll <= call.k; k += kUnroll)
+        for (int u = 0; u < kUnroll; ++u) take(u, k + u);
+      for (; k < call.k; ++k) take(0, k);
+      for (int c = 0; c < kColumns; ++c)
+        for (int v = 0; v < kPart; ++v) {
+          typename Vec::T sum = acc[0][c][v];
+          for (int u = 1; u < kUnroll; ++u) sum = Vec::add(sum, acc[u][c][v]);
+          spmv_finish<Weight>(call, slices, first + c, output + v * kLanes, sum);
+        }
     }
   }
+}
+
+/// Eight sums in registers, whatever the number of columns.
+template <typename Weight, int kVectors, int kUnroll>
+TFJS_SPARSE_INLINE void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
+  constexpr int kHalf = kVectors > 1 ? kVectors / 2 : 1;
+  size_t c = 0;
+  for (; c + 4 <= call.count; c += 4)
+    spmv_dense_columns<Weight, kVectors, kHalf, kVectors == 1 ? 2 : 1, 4>(call, slices, c);
+  for (; c + 2 <= call.count; c += 2)
+    spmv_dense_columns<Weight, kVectors, kVectors, kVectors == 1 ? 4 : 1, 2>(call, slices, c);
+  for (; c < call.count; ++c) spmv_dense_columns<Weight, kVectors, kVectors, kUnroll, 1>(call, slices, c);
 }
 
 }  // namespace

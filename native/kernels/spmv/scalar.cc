@@ -25,7 +25,7 @@ void finish(const SpmvCall& call, const SpmvSlices& slices, size_t slice, const 
 }
 
 template <typename Weight, size_t kRows, size_t kColumnBits>
-void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
+void spmv_window_vector(const SpmvCall& call, const SpmvSlices& slices) {
   const uint16_t* advance = slices.advances;
   const uint8_t* columns = slices.columns;
   const auto* values = static_cast<const typename Weight::T*>(slices.values);
@@ -49,7 +49,7 @@ void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
 }
 
 template <typename Weight, size_t kRows>
-void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
+void spmv_dense_vector(const SpmvCall& call, const SpmvSlices& slices) {
   const auto* values = static_cast<const typename Weight::T*>(slices.values);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
     float acc[kRows];
@@ -61,6 +61,27 @@ void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
       }
     finish<Weight, kRows>(call, slices, slice, acc);
   }
+}
+
+template <typename Function>
+void for_vectors(const SpmvCall& call, Function function) {
+  for (size_t c = 0; c < call.count; ++c) {
+    SpmvCall one = call;
+    one.x += c * call.x_stride;
+    one.y += c * call.y_stride;
+    function(one);
+  }
+}
+
+template <typename Weight, size_t kRows, size_t kColumnBits>
+void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
+  for_vectors(call,
+              [&](const SpmvCall& one) { spmv_window_vector<Weight, kRows, kColumnBits>(one, slices); });
+}
+
+template <typename Weight, size_t kRows>
+void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
+  for_vectors(call, [&](const SpmvCall& one) { spmv_dense_vector<Weight, kRows>(one, slices); });
 }
 
 }  // namespace

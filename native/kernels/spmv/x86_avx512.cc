@@ -9,8 +9,10 @@ namespace {
 /// One permute reaches 32 floats in two registers.
 struct Window32 {
   static constexpr int kRows = 16, kColumnBytes = 16;
-  static TFJS_SPARSE_INLINE __m512 pick(const float* x, const uint8_t* columns) {
-    return _mm512_permutex2var_ps(Vec::load(x), widen_bytes(columns), Vec::load(x + 16));
+  using Places = __m512i;
+  static TFJS_SPARSE_INLINE Places places(const uint8_t* columns) { return widen_bytes(columns); }
+  static TFJS_SPARSE_INLINE __m512 pick(const float* x, const Places& places) {
+    return _mm512_permutex2var_ps(Vec::load(x), places, Vec::load(x + 16));
   }
 };
 

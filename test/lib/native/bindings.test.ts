@@ -6,7 +6,7 @@ import { failure } from '../sparse/failure.ts';
 // The checks of the addon itself: nothing that reaches it past TypeScript may read or write out of bounds.
 
 const linear = { type: 0, alpha: 0, min: 0, max: 0 };
-const choice: NativeChoice = { vector: 2, nr: 4, dense: true, storage: 0 };
+const choice: NativeChoice = { vector: 2, vectorColumns: 1, nr: 4, dense: true, storage: 0 };
 
 function plan(change: (step: NativeStep, plan: NativePlan) => void = () => undefined): NativePlan {
   const step: NativeStep = {
@@ -50,7 +50,7 @@ describe('createSession', () => {
     ['n that overflows', (step) => (step.n = 2 ** 52)],
     ['k that is not the input', (step) => (step.k = 2)],
     ['nr of 3', (step) => (step.choice = { ...choice, nr: 3 as never })],
-    ['no kernel', (step) => (step.choice = { vector: 0, nr: 0, dense: false, storage: 0 })],
+    ['no kernel', (step) => (step.choice = { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage: 0 })],
     ['an unknown storage', (step) => (step.choice = { ...choice, storage: 3 })],
     ['no storage', (step) => (step.choice = { ...choice, storage: undefined as never })],
     [
@@ -112,6 +112,7 @@ describe('run', () => {
     const csr = { rowOffsets: Int32Array.of(0, 1), colIndices: Int32Array.of(0), values: Float32Array.of(1) };
     const product = native().csrPack(1, 1, csr.rowOffsets, csr.colIndices, csr.values, {
       vector: 1,
+      vectorColumns: 1,
       nr: 1,
       dense: false,
       storage: 0,
@@ -150,6 +151,7 @@ describe('csrPack', () => {
     const pack = (storage: number) =>
       native().csrPack(1, 2, Int32Array.of(0, 2), Int32Array.of(0, 1), Float32Array.of(1, bad), {
         vector: 1,
+        vectorColumns: 1,
         nr: 1,
         dense: false,
         storage,

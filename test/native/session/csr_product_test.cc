@@ -39,7 +39,10 @@ const KernelChoice kChoices[] = {{KernelChoice::kWindow, 1, false},
                                  {KernelChoice::kWindow, 1, false, Storage::kBfloat16},
                                  {KernelChoice::kDense, 4, true, Storage::kBfloat16},
                                  {KernelChoice::kWindow, 1, false, Storage::kInt8},
-                                 {KernelChoice::kDense, 4, true, Storage::kInt8}};
+                                 {KernelChoice::kDense, 4, true, Storage::kInt8},
+                                 {KernelChoice::kWindow, 1, false, Storage::kFloat32, 15},
+                                 {KernelChoice::kDense, 4, true, Storage::kFloat32, 15},
+                                 {KernelChoice::kWindow, 2, false, Storage::kInt8, 15}};
 
 TEST(CsrProduct, agrees_for_every_choice_and_size) {
   for (const Isa isa : isas_to_test())
@@ -52,7 +55,7 @@ TEST(CsrProduct, agrees_for_every_choice_and_size) {
         EXPECT_EQ(packed.cols(), k);
         const std::vector<float> bias = normal(n, 3);
         // Growing and shrinking calls use one memory; a bias must not linger.
-        for (const size_t m : {1, 17, 2, 40, 1, 0, 16}) {
+        for (const size_t m : {1, 17, 2, 40, 1, 0, 16, 7}) {
           const std::vector<float> x = normal(m * k, m);
           const std::string what = std::string(isa_name(isa)) + " m=" + std::to_string(m);
           product.check(&packed, m, x, bias.data(), -kInfinity, what, choice.storage);

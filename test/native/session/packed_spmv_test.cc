@@ -30,9 +30,9 @@ void check_product(const SpmvKernel& kernel, const CsrView& csr, const std::vect
   padded.resize(packed.padded_k(), kNan);  // what lies past k must not matter
   const Exact x(padded);
   Guarded whole(packed.padded_n()), parts(packed.padded_n());
-  packed.run(x.data(), packed.bias(), whole.data(), 0, packed.slices(), -1, kInfinity, scalar);
+  packed.run({x.data(), whole.data()}, packed.bias(), 0, packed.slices(), -1, kInfinity, scalar);
   for (size_t s = packed.slices(); s-- > 0;)
-    packed.run(x.data(), packed.bias(), parts.data(), s, s + 1, -1, kInfinity, scalar);
+    packed.run({x.data(), parts.data()}, packed.bias(), s, s + 1, -1, kInfinity, scalar);
   EXPECT_TRUE(whole.intact() && parts.intact()) << kernel.name;
   EXPECT_TRUE(
       same_bits({whole.data(), whole.data() + whole.size()}, {parts.data(), parts.data() + parts.size()}));

@@ -52,7 +52,8 @@ std::vector<KernelChoice> all_choices() {
     for (const unsigned nr : {0, 1, 2, 4, 8})
       for (const bool dense : {false, true})
         if ((vector != KernelChoice::kNone || nr != 0) && !(nr == 0 && dense))
-          choices.push_back({vector, nr, dense});
+          for (const size_t vector_columns : {size_t{1}, size_t{15}})
+            choices.push_back({vector, nr, dense, Storage::kFloat32, vector_columns});
   return choices;
 }
 
