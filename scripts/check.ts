@@ -40,7 +40,7 @@ const checks: Record<string, Check> = {
   cycles: checkTsCycles,
   'native-arrows': checkNativeArrows,
   boundary: after([buildNative], checkBoundary),
-  objects: objectsOfDebugBuild,
+  objects: () => objectsOfDebugBuild(),
   docs: program('typedoc', '--emit', 'none'),
   knip: program('knip', '--no-progress', '--treat-config-hints-as-errors'),
   package: after([buildNative, buildLib], checkPackage),

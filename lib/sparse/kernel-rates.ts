@@ -6,6 +6,8 @@ import type { Storage } from './storage.ts';
  *
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), 1024², M = 1 to 64, 2026-11.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
+ * neon: never measured. Counted from the compiled loops, for a core that issues four instructions in a cycle of 0.385 ns,
+ * two of them loads and two of them multiply-adds (peak 41.6 GFLOP/s), and takes three for a table look-up in 64 bytes.
  * scalar: entries cost the same whatever their pattern.
  */
 export interface KernelRates {
@@ -56,6 +58,15 @@ const rates: Readonly<Record<string, KernelRates>> = {
     denseNarrow: 1,
     slotNs: 2,
     vectors: { window: { of2: 2, of4: 4, readsOf4: 4 }, dense: { of2: 2, of4: 4, readsOf4: 4 } },
+  },
+  neon: {
+    lanes: 4,
+    dense: 39,
+    nr: { 1: 30, 2: 37, 4: 38, 8: 38 },
+    groupNs: 8,
+    denseNarrow: 38,
+    slotNs: 0.35,
+    vectors,
   },
 };
 

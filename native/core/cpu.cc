@@ -42,6 +42,9 @@ IsaSet isas_built() {
 #if defined(TFJS_SPARSE_BUILT_AVX2_FMA)
   set.add(Isa::kAvx2Fma);
 #endif
+#if defined(TFJS_SPARSE_BUILT_NEON)
+  set.add(Isa::kNeon);
+#endif
   set.add(Isa::kScalar);
   return set;
 }
@@ -73,6 +76,8 @@ IsaSet isas_supported() {
              avx512vl = (b7 >> 31) & 1;
   if (avx2 && fma && avx512f && avx512dq && avx512bw && avx512vl && (state & 0xe6) == 0xe6)
     set.add(Isa::kAvx512);
+#elif defined(__aarch64__) || defined(_M_ARM64)
+  set.add(Isa::kNeon);  // the base of the architecture has it
 #endif
   return set;
 }

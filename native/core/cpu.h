@@ -33,7 +33,7 @@ bool isa_from_name(const std::string& name, Isa* isa);
 
 /// Compiled into this binary.
 IsaSet isas_built();
-/// Offered by this CPU and enabled by its operating system (cpuid and xgetbv).
+/// Offered by this CPU and enabled by its operating system (x86: cpuid and xgetbv; AArch64 always has NEON).
 IsaSet isas_supported();
 
 /// The best of built ∩ supported, or the one that `forced` (the value of TFJS_SPARSE_ISA, "" for none) names.

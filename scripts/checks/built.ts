@@ -1,13 +1,14 @@
 import { buildVariant } from '../runners/cmake.ts';
+import type { CrossTarget } from '../runners/cross.ts';
 import { checkObjects } from './objects.ts';
 
 /** {@link checkObjects} on a Debug build of the kernels as they ship, so without emulation. */
-export function objectsOfDebugBuild(): string[] {
+export function objectsOfDebugBuild(cross?: CrossTarget): string[] {
   const folder = buildVariant({
-    name: 'debug',
+    name: cross === undefined ? 'debug' : `${cross.architecture}-debug`,
     buildType: 'Debug',
-    options: { SPARSE_EMULATE_AVX512: 'OFF' },
+    options: { SPARSE_EMULATE_AVX512: 'OFF', ...cross?.definitions },
     targets: ['sparse_core'],
   });
-  return checkObjects(folder);
+  return checkObjects(folder, cross?.nm);
 }

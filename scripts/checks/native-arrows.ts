@@ -2,9 +2,10 @@ import { listFiles, readLines } from './files.ts';
 
 const headersOfIntrinsics = /^(?:[a-z]*intrin\.h|arm_neon\.h|arm_sve\.h|wasm_simd128\.h|simde\/.*)$/;
 const headersOfNode = /^(?:napi\.h|node_api\.h|js_native_api\.h|uv\.h|v8\.h|node\.h)$/;
-const callOfIntrinsic = /\b(?:_mm\d*_\w+\(|__m(?:128|256|512)[di]?\b|float32x4_t\b|wasm_f32x4_\w+\()/;
+const callOfIntrinsic =
+  /\b(?:_mm\d*_\w+\(|__m(?:128|256|512)[di]?\b|u?int(?:8|16|32|64)x\d+(?:x\d)?_t\b|float(?:32|64)x\d+(?:x\d)?_t\b|\bv(?:ld|st)1q?_\w+\(|wasm_f32x4_\w+\()/;
 /** `<arch>_<isa>.cc`, and headers of the same names that only those files include. */
-const isaFile = /\/((?:x86|arm64|wasm)_(?:avx2_fma|avx512|neon|simd128))\.(?:cc|h)$/;
+const isaFile = /\/((?:x86|arm|wasm)_(?:avx2_fma|avx512|neon|simd128))\.(?:cc|h)$/;
 
 /** Families that are built on another one. */
 const familyUses: Readonly<Record<string, readonly string[]>> = {

@@ -25,13 +25,14 @@ export function objectFaults(object: string, symbols: string): string[] {
  * inlined away, so that a shared function shows.
  *
  * @param folder - CMake build folder
+ * @param nm - the binutils program for its architecture
  */
-export function checkObjects(folder: string): string[] {
-  const objects = listFiles(folder, 'CMakeFiles', /^(?:x86|arm64|wasm)_\w+\.cc\.o(?:bj)?$/);
+export function checkObjects(folder: string, nm = 'nm'): string[] {
+  const objects = listFiles(folder, 'CMakeFiles', /^(?:x86|arm|wasm)_\w+\.cc\.o(?:bj)?$/);
   if (objects.length === 0) return [`${folder}: no object of an instruction set was found`];
   return objects.flatMap((object) => {
-    const symbols = capture(['nm', path.join(folder, object)]);
-    if (symbols.status !== 0) return [`${object}: nm failed: ${symbols.stderr.trim()}`];
+    const symbols = capture([nm, path.join(folder, object)]);
+    if (symbols.status !== 0) return [`${object}: ${nm} failed: ${symbols.stderr.trim()}`];
     const startUp = capture(['readelf', '-S', '-W', path.join(folder, object)]).stdout.includes(
       '.init_array',
     );

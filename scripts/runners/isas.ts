@@ -12,12 +12,14 @@ export function cpuHasAvx512(): boolean {
   return avx512Flags.every((flag) => flags.includes(flag));
 }
 
-/** Instruction sets that have kernels for this machine's architecture. */
-export function expectedIsas(): string[] {
+/** Where an instruction set is found; scalar is everywhere. */
+const architectures: Readonly<Record<string, string>> = { avx512: 'x64', avx2_fma: 'x64', neon: 'arm64' };
+
+/** Instruction sets that have kernels for an architecture, named as `process.arch` does. */
+export function expectedIsas(architecture: string): string[] {
   const table = readFileSync(path.join(root, 'native', 'core', 'isa.inc'), 'utf8');
   const all = [...table.matchAll(/^SPARSE_ISA\(\w+, "(\w+)"/gm)].map((match) => match[1]!);
-  const ofX64 = ['avx2_fma', 'avx512'];
-  return all.filter((isa) => isa === 'scalar' || (process.arch === 'x64') === ofX64.includes(isa));
+  return all.filter((isa) => isa === 'scalar' || architectures[isa] === architecture);
 }
 
 /** Counts the cases that ran per instruction set, by what `runs_here` of test/native/support.h noted. */

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { ensureSystemPackages, googletest, simde } from '../setup/system-packages.ts';
 import { sum, type Tally } from '../setup/tally.ts';
 import { buildVariant, type Variant } from './cmake.ts';
+import type { CrossTarget } from './cross.ts';
 import { type GoogleTestRun, runGoogleTest } from './googletest.ts';
 import { casesPerIsa, cpuHasAvx512, expectedIsas } from './isas.ts';
 
@@ -15,6 +16,8 @@ export interface NativeTestOptions {
   /** Program to start the tests with. */
   prefix?: readonly string[];
   args?: readonly string[];
+  /** Another architecture, whose programs are emulated. */
+  cross?: CrossTarget;
   /** Only the kernels that this CPU runs, and no count of instruction sets: for tests of something else than kernels. */
   nativeIsasOnly?: boolean;
 }
@@ -25,19 +28,20 @@ export interface NativeTestOptions {
  * single case is a failure, never a silent pass.
  */
 export function runNativeTests(options: NativeTestOptions): Tally {
-  const emulate = emulates(options);
-  ensureSystemPackages(emulate ? [googletest, simde] : [googletest]);
+  const { cross } = options;
+  ensureSystemPackages(cross?.needs ?? (emulates(options) ? [googletest, simde] : [googletest]));
   const folder = buildVariant(nativeTestVariant(options));
-  const program = [...(options.prefix ?? []), path.join(folder, 'native_tests')];
+  const program = [...(cross?.prefix ?? options.prefix ?? []), path.join(folder, 'native_tests')];
   const { tally, ran } = runGoogleTest(program, path.join(folder, 'tests.json'), {
     env: options.env,
     args: options.args,
   });
-  return sum([tally, ...(options.nativeIsasOnly ? [] : reportIsas(ran, emulate))]);
+  return sum([tally, ...(options.nativeIsasOnly ? [] : reportIsas(ran, options))]);
 }
 
-const emulates = ({ nativeIsasOnly = false }: NativeTestOptions) =>
-  !nativeIsasOnly && process.arch === 'x64' && !cpuHasAvx512();
+/** Whether AVX-512 kernels are built on SIMDe. */
+const emulates = ({ nativeIsasOnly = false, cross }: NativeTestOptions) =>
+  !nativeIsasOnly && cross === undefined && process.arch === 'x64' && !cpuHasAvx512();
 
 /** The build in which the native tests lie. */
 export function nativeTestVariant(options: NativeTestOptions): Variant {
@@ -48,16 +52,18 @@ export function nativeTestVariant(options: NativeTestOptions): Variant {
       SPARSE_TESTS: 'ON',
       SPARSE_EMULATE_AVX512: emulates(options) ? 'ON' : 'OFF',
       SPARSE_SANITIZE: options.sanitize ?? '',
+      ...options.cross?.definitions,
     },
     targets: ['native_tests'],
   };
 }
 
 /** Prints which way each instruction set ran. @returns a failure for each that no case tested */
-function reportIsas(ran: GoogleTestRun['ran'], emulate: boolean): Tally[] {
+function reportIsas(ran: GoogleTestRun['ran'], options: NativeTestOptions): Tally[] {
   const missing: Tally[] = [];
-  for (const [isa, cases] of casesPerIsa(ran, expectedIsas())) {
-    const way = isa === 'avx512' && emulate ? 'on SIMDe, this CPU has no AVX-512' : 'on this CPU';
+  const usual = options.cross?.way ?? 'on this CPU';
+  for (const [isa, cases] of casesPerIsa(ran, expectedIsas(options.cross?.architecture ?? process.arch))) {
+    const way = isa === 'avx512' && emulates(options) ? 'on SIMDe, this CPU has no AVX-512' : usual;
     console.log(`kernels ${isa}: ${cases === 0 ? 'NOT TESTED' : `${cases} cases, ${way}`}`);
     if (cases === 0) missing.push({ passed: 0, failed: 1, skipped: [] });
   }

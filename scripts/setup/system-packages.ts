@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { capture, run, say } from './process.ts';
 
 /** A program or header of the system that we use, and the package of Debian and Ubuntu that has it. */
@@ -57,6 +59,23 @@ export const libxsmm: SystemNeed = {
   what: 'LIBXSMM',
   package: 'libxsmm-dev',
   isThere: () => hasHeader('libxsmm.h'),
+};
+/** Where Debian and Ubuntu put GoogleTest's sources: to be compiled for an architecture that has no library of it here. */
+export const googletestSources = '/usr/src/googletest/googletest';
+export const googletestForCrossBuilds: SystemNeed = {
+  what: "GoogleTest's sources",
+  package: 'googletest',
+  isThere: () => existsSync(path.join(googletestSources, 'CMakeLists.txt')),
+};
+export const arm64Compiler: SystemNeed = {
+  what: 'a C++ compiler for arm64',
+  package: 'g++-aarch64-linux-gnu',
+  isThere: programRuns('aarch64-linux-gnu-g++'),
+};
+export const arm64Emulator: SystemNeed = {
+  what: 'an emulator of arm64 programs',
+  package: 'qemu-user-static',
+  isThere: programRuns('qemu-aarch64-static'),
 };
 
 /**

@@ -11,7 +11,7 @@ IsaSet set_of(std::initializer_list<Isa> isas) {
   return set;
 }
 
-const IsaSet kAll = set_of({Isa::kAvx512, Isa::kAvx2Fma, Isa::kScalar});
+const IsaSet kAll = set_of({Isa::kAvx512, Isa::kAvx2Fma, Isa::kNeon, Isa::kScalar});
 
 struct Choice {
   StatusCode code;

@@ -19,6 +19,9 @@ describe('include arrows of native', () => {
     ['SIMDe in a common file', 'native/kernels/spmm/spmm.cc', '#include <simde/x86/avx512.h>'],
     ['an intrinsic without its header', 'native/core/a.cc', '  const auto sum = _mm256_add_ps(x, y);'],
     ['a vector type', 'native/kernels/spmm/spmm.h', 'void f(__m512 x);'],
+    ['a NEON type', 'native/core/a.cc', '  uint8x16x4_t window;'],
+    ['a NEON load', 'native/kernels/spmm/generic.h', '  auto x = vld1q_f32(a);'],
+    ['NEON in a file for x86', 'native/kernels/spmm/x86_avx512.cc', '#include "kernels/vec/arm_neon.h"'],
     [
       'AVX-512 code in an AVX2 file',
       'native/kernels/spmm/x86_avx2_fma.cc',
@@ -43,6 +46,8 @@ describe('include arrows of native', () => {
         '#include <vector>\n#include "kernels/spmm/spmm.h"\n#include "kernels/epilogue.inc"\n',
       'native/kernels/spmm/spmm.h': '#include "core/status.h"\n#include "kernels/epilogue.inc"\n',
       'native/kernels/spmm/x86_avx512.cc': '#include "kernels/vec/x86_avx512.h"\n_mm512_setzero_ps();\n',
+      'native/kernels/spmm/arm_neon.cc': '#include "kernels/vec/arm_neon.h"\nfloat32x4_t x = vld1q_f32(a);\n',
+      'native/kernels/vec/arm_neon.h': '#include <arm_neon.h>\n',
       'native/kernels/vec/x86_avx512.h': '#include <simde/x86/avx512.h>\n#include <immintrin.h>\n',
       'native/core/a.cc': '// in words only: _mm256_add_ps(x, y)\n',
     });

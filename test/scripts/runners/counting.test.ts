@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readReport, runGoogleTest } from '../../../scripts/runners/googletest.ts';
-import { casesPerIsa } from '../../../scripts/runners/isas.ts';
+import { casesPerIsa, expectedIsas } from '../../../scripts/runners/isas.ts';
 import { countVitest } from '../../../scripts/runners/vitest.ts';
 import { makeTree } from '../../helpers/tree.ts';
 
@@ -30,6 +30,12 @@ describe('a GoogleTest report', () => {
     const { ran } = readReport(path.join(makeTree({ 'tests.json': report }), 'tests.json'));
     const counts = casesPerIsa(ran, ['scalar', 'avx2_fma', 'avx512']);
     expect(Object.fromEntries(counts)).toEqual({ scalar: 1, avx2_fma: 1, avx512: 0 });
+  });
+
+  it('expects the instruction sets of the architecture that ran', () => {
+    expect(expectedIsas('x64')).toEqual(['avx512', 'avx2_fma', 'scalar']);
+    expect(expectedIsas('arm64')).toEqual(['neon', 'scalar']);
+    expect(expectedIsas('riscv64')).toEqual(['scalar']);
   });
 
   it('counts a program that left no report as a failure', () => {

@@ -1,7 +1,7 @@
 #pragma once
 // Eight keys (core/float_order.h) in a register. Included by files compiled for AVX2 only; internal to them.
 //
-// Contract of a key vector type, for the generic.h of select, mask and norm_rank:
+// Contract of a key vector type, for the generic.h of select, mask, rank_mask, norm_rank and dense_csr:
 //   kLanes                    keys in one register
 //   T, load, store, set1      32-bit words, any alignment
 //   magnitudes(w), scores(w)  keys of float32 words
@@ -10,17 +10,16 @@
 //   greater, equal, both      comparisons, and the conjunction of two
 //   count(c, bits)            c + 1 in the lanes that are true; uncount: c − 1
 //   sum(c)                    of all lanes
-//   compress(a, bits, out)    the lanes that are true, in order, to out, which gets a whole register; how
-//   many lanes4(b)                 one bit per lane of four neighbours, the first lane lowest
+//   lanes4(b)                 one bit per lane of four neighbours, the first lane lowest
 //   store_bits(bits, out)     one byte of 0 or 1 per lane
 //   store_bits4(b, out)       the same for four neighbours at once
-//   stream_bits4(b, out)      the same around the caches; out aligned to the bytes written; fence() at the
-//   end select(values, mask, out) float32 under a byte mask, kFloatsStep values at a time
+//   stream_bits4(b, out)      the same around the caches, where the instruction set can; out aligned to the
+//                             bytes written; fence() at the end
+//   select(values, mask, out) float32 under a byte mask, kFloatsStep values at a time
 #include <immintrin.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "kernels/vec/inline.h"
 
@@ -61,16 +60,6 @@ struct Keys {
     size_t total = 0;
     for (const uint32_t lane : lanes) total += lane;
     return total;
-  }
-  static TFJS_SPARSE_INLINE size_t compress(T a, Bits bits, int32_t* out) {
-    const unsigned mask = static_cast<unsigned>(_mm256_movemask_ps(_mm256_castsi256_ps(bits)));
-    // The positions of the set bits, as bytes: spread the mask to bytes, then take those bytes of 0 to 7 that
-    // it covers.
-    const uint64_t bytes = _pdep_u64(mask, 0x0101010101010101u) * 0xffu;
-    const uint64_t positions = _pext_u64(0x0706050403020100u, bytes);
-    const __m256i order = _mm256_cvtepu8_epi32(_mm_cvtsi64_si128(static_cast<long long>(positions)));
-    store(out, _mm256_permutevar8x32_epi32(a, order));
-    return static_cast<size_t>(__builtin_popcount(mask));
   }
   static TFJS_SPARSE_INLINE void store_bits(Bits bits, uint8_t* out) {
     const __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(bits), _mm256_extracti128_si256(bits, 1));

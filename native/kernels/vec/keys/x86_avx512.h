@@ -3,7 +3,6 @@
 // only.
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "kernels/vec/x86_avx512.h"
 
@@ -43,11 +42,6 @@ struct Keys {
     size_t total = 0;
     for (const uint32_t lane : lanes) total += lane;
     return total;
-  }
-  static TFJS_SPARSE_INLINE size_t compress(T a, Bits bits, int32_t* out) {
-    // In a register and then stored whole: a masked compressing store is slow on some CPUs.
-    store(out, _mm512_maskz_compress_epi32(bits, a));
-    return static_cast<size_t>(__builtin_popcount(bits));
   }
   static TFJS_SPARSE_INLINE void store_bits(Bits bits, uint8_t* out) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(out), _mm_maskz_mov_epi8(bits, _mm_set1_epi8(1)));

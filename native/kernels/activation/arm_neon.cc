@@ -1,0 +1,16 @@
+#include "kernels/vec/arm_neon.h"
+// clang-format off: Vec comes first
+#include "kernels/activation/generic.h"
+// clang-format on
+
+namespace tfjs_sparse {
+
+void activate_f32__neon(const ActivationCall& activation, float* data, size_t count) {
+  activate(activation, data, count);
+}
+
+void softmax_f32__neon(const float* in, float* out, size_t features, size_t stride, size_t count) {
+  softmax(in, out, features, stride, count);
+}
+
+}  // namespace tfjs_sparse

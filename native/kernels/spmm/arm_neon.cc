@@ -1,0 +1,35 @@
+#include "kernels/vec/weights/arm_neon.h"
+// clang-format off: Vec and the weights come first
+#include "kernels/spmm/generic.h"
+// clang-format on
+
+namespace tfjs_sparse {
+
+SPMM_DEFINE(csr, 32, 1, neon, spmm_tile, 8, 1, false)
+SPMM_DEFINE(csr, 16, 1, neon, spmm_tile, 4, 1, false)
+SPMM_DEFINE(csr, 8, 1, neon, spmm_tile, 2, 1, false)
+SPMM_DEFINE(csr, 4, 1, neon, spmm_tile, 1, 1, false)
+SPMM_DEFINE(bsr, 32, 2, neon, spmm_tile, 8, 2, false)
+SPMM_DEFINE(bsr, 16, 2, neon, spmm_tile, 4, 2, false)
+SPMM_DEFINE(bsr, 8, 2, neon, spmm_tile, 2, 2, false)
+SPMM_DEFINE(bsr, 4, 2, neon, spmm_tile, 1, 2, false)
+SPMM_DEFINE(bsr, 16, 4, neon, spmm_tile, 4, 4, false)
+SPMM_DEFINE(bsr, 8, 4, neon, spmm_tile, 2, 4, false)
+SPMM_DEFINE(bsr, 4, 4, neon, spmm_tile, 1, 4, false)
+SPMM_DEFINE(bsr, 8, 8, neon, spmm_tile, 2, 8, false)
+SPMM_DEFINE(bsr, 4, 8, neon, spmm_tile, 1, 8, false)
+SPMM_DEFINE(dense, 32, 1, neon, spmm_tile, 8, 1, true)
+SPMM_DEFINE(dense, 16, 1, neon, spmm_tile, 4, 1, true)
+SPMM_DEFINE(dense, 8, 1, neon, spmm_tile, 2, 1, true)
+SPMM_DEFINE(dense, 4, 1, neon, spmm_tile, 1, 1, true)
+SPMM_DEFINE(dense, 32, 2, neon, spmm_tile, 8, 2, true)
+SPMM_DEFINE(dense, 16, 2, neon, spmm_tile, 4, 2, true)
+SPMM_DEFINE(dense, 8, 2, neon, spmm_tile, 2, 2, true)
+SPMM_DEFINE(dense, 4, 2, neon, spmm_tile, 1, 2, true)
+SPMM_DEFINE(dense, 16, 4, neon, spmm_tile, 4, 4, true)
+SPMM_DEFINE(dense, 8, 4, neon, spmm_tile, 2, 4, true)
+SPMM_DEFINE(dense, 4, 4, neon, spmm_tile, 1, 4, true)
+SPMM_DEFINE(dense, 8, 8, neon, spmm_tile, 2, 8, true)
+SPMM_DEFINE(dense, 4, 8, neon, spmm_tile, 1, 8, true)
+
+}  // namespace tfjs_sparse
