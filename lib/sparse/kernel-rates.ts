@@ -97,5 +97,5 @@ export function kernelRates(isa: string): KernelRates {
 /** Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. */
 export function streamRate(bytes: number): number {
   if (bytes < 1e6) return 60;
-  return bytes < 24e6 ? 70 : 36;
+  return bytes < 24e6 ? 70 : 25;
 }
