@@ -5,5 +5,6 @@ import { tfc } from './peers.ts';
  * one under the next. `undefined` outside a tape, where every call is a pass of its own.
  */
 export function currentPass(): object | undefined {
-  return tfc.engine().state.activeTape;
+  // After its first tape TF.js has null here.
+  return tfc.engine().state.activeTape ?? undefined;
 }

@@ -70,7 +70,7 @@ describe('the guide to pruning', () => {
     expect(total).toBeGreaterThan(0.79);
     expect(total).toBeLessThan(0.81);
     expect(lines[1]).toMatch(/^ERR_SPARSE_SCHEDULE .*would prune nothing/);
-    expect(lines.slice(2, 4)).toEqual(['0.5', 'true']);
+    expect(lines.slice(2, 6)).toEqual(['0.8', '48 6', '0.5', 'true']);
     expect(lines.join(' ')).toMatch(/compressionRatio.* 8 \[/);
   });
 });
