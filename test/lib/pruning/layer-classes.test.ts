@@ -80,7 +80,8 @@ onEveryBackend((backend) => {
     model.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
     const x = tf.randomNormal([4, ...shape], 0, 1, 'float32', 3);
     // TF.js has no gradient of a convolution's filter on wasm: a training pass alone prunes, too.
-    if (backend === 'wasm' && name.includes('Conv')) tf.dispose(model.apply(x, { training: true }) as tf.Tensor);
+    if (backend === 'wasm' && name.includes('Conv'))
+      tf.dispose(model.apply(x, { training: true }) as tf.Tensor);
     else await model.trainOnBatch(x, tf.ones([4, 2]));
     expect(zerosOf(model)).toEqual(prunedWeights(model).map(({ variable }) => variable.size / 2));
     const stripped = stripPruning(model);
