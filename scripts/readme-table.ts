@@ -1,20 +1,49 @@
-// npm run readme-table [-- --check]: the README's table out of docs/results/demo.json; --check only compares.
+// npm run readme-table [-- --check]: the tables of the pages out of docs/results; --check only compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { DemoResult } from '../bench/demo/result.ts';
-import { demoTable, withTable } from './readme/demo-table.ts';
+import { kernelTable } from '../bench/table/kernel-table.ts';
+import { demoTable } from './readme/demo-table.ts';
+import { withTable } from './readme/marked-table.ts';
 import { root } from './setup/process.ts';
 
-const source = path.join(root, 'docs', 'results', 'demo.json');
-const target = path.join(root, 'README.md');
+interface PageTable {
+  page: string;
+  /** As the marks in the page have it. */
+  name: string;
+  result: string;
+  /** What makes the result. */
+  command: string;
+  make: (result: never) => string;
+}
+
+const tables: readonly PageTable[] = [
+  {
+    page: 'README.md',
+    name: 'demo table',
+    result: 'docs/results/demo.json',
+    command: 'npm run demo -- --json docs/results/demo.json',
+    make: demoTable,
+  },
+  {
+    page: 'docs/benchmarks.md',
+    name: 'kernel table',
+    result: 'docs/results/kernels-avx2.json',
+    command: 'npm run bench:kernels -- --preset full --resume --json docs/results/kernels-avx2.json',
+    make: kernelTable,
+  },
+];
+
+function refresh({ page, name, result, command, make }: PageTable, check: boolean): void {
+  const source = path.join(root, result);
+  if (!existsSync(source)) throw new Error(`${result} is missing: ${command}`);
+  const text = readFileSync(path.join(root, page), 'utf8');
+  const fresh = withTable(text, make(JSON.parse(readFileSync(source, 'utf8')) as never), name);
+  if (!check) writeFileSync(path.join(root, page), fresh);
+  else if (fresh !== text) throw new Error(`the ${name} in ${page} is not that of ${result}`);
+}
 
 try {
-  if (!existsSync(source))
-    throw new Error('docs/results/demo.json is missing: npm run demo -- --json docs/results/demo.json');
-  const readme = readFileSync(target, 'utf8');
-  const fresh = withTable(readme, demoTable(JSON.parse(readFileSync(source, 'utf8')) as DemoResult));
-  if (!process.argv.includes('--check')) writeFileSync(target, fresh);
-  else if (fresh !== readme) throw new Error('the table in README.md is not that of docs/results/demo.json');
+  for (const table of tables) refresh(table, process.argv.includes('--check'));
 } catch (error) {
   console.error(`readme-table: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

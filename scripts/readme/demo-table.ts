@@ -56,14 +56,3 @@ export function demoTable(result: DemoResult): string {
     'ratio of the two in the same run. "smaller" is the zip of the dense model over the zip of this one.',
   ].join('\n');
 }
-
-const begin = '<!-- demo table, made by npm run readme-table -->';
-const end = '<!-- end of the demo table -->';
-
-/** The README with its table replaced. @throws Error when the marks are missing */
-export function withTable(readme: string, table: string): string {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from < 0 || to < from) throw new Error(`README.md lacks the marks ${begin} and ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n${table}\n${readme.slice(to)}`;
-}

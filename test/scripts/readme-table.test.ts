@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoModel, DemoResult } from '../../bench/demo/result.ts';
-import { demoTable, withTable } from '../../scripts/readme/demo-table.ts';
+import { demoTable } from '../../scripts/readme/demo-table.ts';
+import { withTable } from '../../scripts/readme/marked-table.ts';
 
 const row = (engine: string, medianUs: number, ratio: number) => ({
   engine,
