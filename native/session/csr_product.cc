@@ -35,22 +35,21 @@ void CsrProduct::multiply(const float* x, size_t m, const float* bias, const Act
 void CsrProduct::multiply_vectors(const float* x, size_t m, const float* bias,
                                   const ActivationCall& activation, float* out, size_t threads) {
   const PackedSpmv& weight = *weight_.vector;
-  const size_t x_floats = weight.padded_k(), y_floats = weight.padded_n();
-  const bool pad_x = cols_ < x_floats;  // a window reads more inputs than there are
+  // Aligned, so that no load of a register crosses a cache line, and as long as a window, which may read more
+  // inputs than there are. 1024², 90 % zeros: 21.4 us, and 25.5 from where JavaScript puts arrays (Zen 4,
+  // 2026-11).
+  const size_t x_stride = (weight.padded_k() + 15) / 16 * 16, y_floats = weight.padded_n();
   const bool pad_y = rows_ < y_floats;  // the last slice writes more outputs than there are
-  const size_t total = m * (pad_x ? x_floats : 0) + m * (pad_y ? y_floats : 0);
+  const size_t total = m * x_stride + m * (pad_y ? y_floats : 0);
   if (memory_.size() < total) memory_ = AlignedBuffer<float>(total);
   float* memory = memory_.data();
-  VectorRows rows{x, out, m, cols_, rows_};
-  if (pad_x) {
-    for (size_t v = 0; v < m; ++v) {
-      std::copy(x + v * cols_, x + (v + 1) * cols_, memory + v * x_floats);
-      std::fill(memory + v * x_floats + cols_, memory + (v + 1) * x_floats, 0.0f);
-    }
-    rows.x = memory;
-    rows.x_stride = x_floats;
-    memory += m * x_floats;
+  for (size_t v = 0; v < m; ++v) {
+    float* const row = memory + v * x_stride;
+    std::copy(x + v * cols_, x + (v + 1) * cols_, row);
+    std::fill(row + cols_, row + x_stride, 0.0f);
   }
+  VectorRows rows{memory, out, m, x_stride, rows_};
+  memory += m * x_stride;
   if (pad_y) {
     rows.y = memory;
     rows.y_stride = y_floats;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <new>
 
 #include "session/arena.h"
@@ -111,11 +112,14 @@ void Session::run_steps(Workspace* workspace, const float* const* inputs, float*
   const auto buffer = [&](size_t value) {
     return Buffer{memory + layout.offsets[root(value)], layout.strides[value]};
   };
-  // At most one input is read in place, as a rule the only one.
+  // At most one input is read in place, as a rule the only one; and only where no load of a register crosses
+  // a cache line, which costs more than the copy: 1024², 90 % zeros, 25.5 us against 21.4 (Zen 4, 2026-11).
+  constexpr uintptr_t kAligned = 32;
   size_t in_place = values_.size();
   const float* in_place_data = nullptr;
   for (size_t i = 0; i < inputs_.size(); ++i) {
-    if (in_place == values_.size() && reads_in_place(i, batch)) {
+    if (in_place == values_.size() && reinterpret_cast<uintptr_t>(inputs[i]) % kAligned == 0 &&
+        reads_in_place(i, batch)) {
       in_place = root(inputs_[i]);
       in_place_data = inputs[i];
     } else {
