@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { seededRandom } from '../../../lib/sparse/random.ts';
 import {
   median,
   medianAbsoluteDeviation,
@@ -7,6 +6,7 @@ import {
   pairedRatio,
   relativeDifference,
 } from '../../../lib/measure/statistics.ts';
+import { seededRandom } from '../../../lib/sparse/random.ts';
 
 describe('median', () => {
   it('is the middle of an odd count and the mean of the two middle ones of an even count', () => {

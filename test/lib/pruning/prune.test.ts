@@ -180,7 +180,8 @@ describe('prune', () => {
     for (let step = 0; step < 8; step++) {
       await model.trainOnBatch(x, y);
       const now = masksOf(model);
-      now.forEach((mask, w) => mask.forEach((bit, i) => expect(bit).toBeLessThanOrEqual(last[w]![i]!)));
+      for (const [w, mask] of now.entries())
+        for (const [i, bit] of mask.entries()) expect(bit).toBeLessThanOrEqual(last[w]![i]!);
       last = now;
     }
     expect(zerosOf(model)).toEqual([36, 18]);
