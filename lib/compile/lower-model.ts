@@ -5,6 +5,7 @@ import { readArtifacts } from '../io/read-artifacts.ts';
 import { PlanBuilder } from '../plan/builder.ts';
 import { optimizePlan } from '../plan/passes/optimize.ts';
 import type { Plan } from '../plan/plan.ts';
+import { lowerGraphModel } from './lower-graph-model.ts';
 import { lowerLayersModel } from './lower-layers-model.ts';
 
 /** What `lowerModel` takes beside the model. */
@@ -25,7 +26,11 @@ export async function lowerModel(source: ModelSource, options: LowerOptions = {}
 
 /** The plan before the passes: each layer its own steps. */
 export function lowerArtifacts(artifacts: Artifacts, options: LowerOptions = {}): Plan {
-  if (artifacts.format === 'graph') throw graphModel(artifacts);
+  if (artifacts.format === 'graph') {
+    const { plan, unsupported } = lowerGraphModel(artifacts, options.outputs);
+    if (unsupported.length > 0) throw new UnsupportedLayerError(unsupported);
+    return plan;
+  }
   const plan = new PlanBuilder();
   const { outputs, unsupported } = lowerLayersModel(artifacts, plan);
   if (unsupported.length > 0) throw new UnsupportedLayerError(unsupported);
@@ -35,14 +40,6 @@ export function lowerArtifacts(artifacts: Artifacts, options: LowerOptions = {})
     plan.output(name, value);
   }
   return plan.finish();
-}
-
-function graphModel({ origin }: Artifacts): SparseError {
-  return new SparseError(
-    'ERR_SPARSE_MODEL',
-    `compile: ${origin} is a GraphModel, expected a LayersModel. Convert the original to a LayersModel (tensorflowjs_converter --output_format=tfjs_layers_model), or keep it in TensorFlow.js with accelerate().`,
-    { tensor: 'model', expected: 'LayersModel', received: 'GraphModel' },
-  );
 }
 
 function unknownOutput(name: string, names: readonly string[]): SparseError {

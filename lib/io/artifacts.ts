@@ -17,6 +17,8 @@ export interface Artifacts {
   format: 'layers' | 'graph';
   /** `modelTopology` of model.json. */
   topology: Readonly<Record<string, unknown>>;
+  /** Of a GraphModel: its inputs and outputs by name. */
+  signature?: unknown;
   /** By name as in the file. */
   weights: ReadonlyMap<string, Weight>;
 }

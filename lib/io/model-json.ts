@@ -8,6 +8,8 @@ import { isRecord } from './is-record.ts';
 /** A model.json and its weight files, read into memory. */
 export interface ModelJson {
   modelTopology: unknown;
+  /** Wherever the converter put it. */
+  signature: unknown;
   weights: Weight[];
 }
 
@@ -31,7 +33,13 @@ export async function readModelJson(file: string): Promise<ModelJson> {
     // A weight may lie across two files, so the files of a group are one sequence of bytes.
     for (const weight of decodeWeights(group.weights, Buffer.concat(parts), file)) weights.push(weight);
   }
-  return { modelTopology: json.modelTopology, weights };
+  return { modelTopology: json.modelTopology, signature: signatureOf(json), weights };
+}
+
+/** The signature of a GraphModel: at the top, or in the metadata in files of older converters. */
+export function signatureOf(model: Readonly<Record<string, unknown>>): unknown {
+  const { signature, userDefinedMetadata } = model;
+  return signature ?? (isRecord(userDefinedMetadata) ? userDefinedMetadata.signature : undefined);
 }
 
 /** Path of a weight file, which must not leave the folder of its model.json. */

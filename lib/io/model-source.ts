@@ -16,6 +16,10 @@ export interface ArtifactsLike {
   weightSpecs?: readonly WeightSpec[];
   /** The bytes of all weights, little-endian; several buffers are read as one. */
   weightData?: ArrayBuffer | ArrayBuffer[];
+  /** Of a GraphModel: its inputs and outputs. */
+  signature?: object;
+  /** Where older converters put the signature. */
+  userDefinedMetadata?: object;
 }
 
 /** A live TF.js model: anything with TF.js's `save`. */

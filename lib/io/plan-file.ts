@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { SparseError } from '../errors.ts';
-import type { Plan, PlanTensor } from '../plan/plan.ts';
+import type { IntegerTensor, Plan, PlanTensor } from '../plan/plan.ts';
 import { validatePlan } from '../plan/validate.ts';
 import { writeFileAtomic } from './atomic-write.ts';
 import { decodeSafetensors } from './decode-safetensors.ts';
@@ -14,12 +14,12 @@ const planKey = 'tfjs_sparse_plan';
 const format = 'tfjs-sparse';
 
 /**
- * Writes a plan as one .safetensors file: the tensors as F32, the rest as JSON in the metadata. Atomic.
+ * Writes a plan as one .safetensors file: the tensors as F32, integers as I32, the rest as JSON in the metadata. Atomic.
  *
  * @throws SparseError `ERR_SPARSE_FILE` when the file cannot be written
  */
 export async function savePlan(plan: Plan, file: string): Promise<void> {
-  const { tensors, ...rest } = plan;
+  const { tensors, integers = {}, ...rest } = plan;
   const entries = Object.entries(tensors).map(
     ([name, { shape, data }]): SafetensorsEntry => ({
       name,
@@ -28,6 +28,14 @@ export async function savePlan(plan: Plan, file: string): Promise<void> {
       bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     }),
   );
+  for (const [name, { shape, data }] of Object.entries(integers)) {
+    entries.push({
+      name,
+      dtype: 'I32',
+      shape,
+      bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    });
+  }
   const metadata = { [formatKey]: format, [planKey]: JSON.stringify(rest) };
   await writeFileAtomic(file, encodeSafetensors({ metadata, tensors: entries }));
 }
@@ -57,12 +65,23 @@ export async function loadPlan(file: string): Promise<Plan> {
     );
   }
   if (!isRecord(rest)) throw fileError(file, 'the plan in its metadata is no object', 'an object', rest);
+  const integers = tensors
+    .filter(({ dtype }) => dtype === 'I32')
+    .map((tensor) => [tensor.name, readIntegers(tensor)] as const);
   const plan: unknown = {
     ...rest,
-    tensors: Object.fromEntries(tensors.map((tensor) => [tensor.name, readTensor(tensor, file)])),
+    tensors: Object.fromEntries(
+      tensors.filter(({ dtype }) => dtype !== 'I32').map((tensor) => [tensor.name, readTensor(tensor, file)]),
+    ),
+    ...(integers.length > 0 && { integers: Object.fromEntries(integers) }),
   };
   validatePlan(plan);
   return plan;
+}
+
+function readIntegers({ shape, bytes }: SafetensorsEntry): IntegerTensor {
+  const copy = Uint8Array.from(bytes);
+  return { shape, data: new Int32Array(copy.buffer, 0, copy.length / 4) };
 }
 
 function readTensor({ name, dtype, shape, bytes }: SafetensorsEntry, file: string): PlanTensor {

@@ -4,7 +4,7 @@ import type { Artifacts, Weight } from './artifacts.ts';
 import { decodeWeights } from './decode-weights.ts';
 import { isRecord } from './is-record.ts';
 import { captureArtifacts } from './live-model.ts';
-import { readModelJson } from './model-json.ts';
+import { readModelJson, signatureOf } from './model-json.ts';
 import type { ArtifactsLike, ModelSource, SavableModel } from './model-source.ts';
 
 /**
@@ -15,8 +15,8 @@ import type { ArtifactsLike, ModelSource, SavableModel } from './model-source.ts
  */
 export async function readArtifacts(source: ModelSource): Promise<Artifacts> {
   if (typeof source === 'string') {
-    const { modelTopology, weights } = await readModelJson(source);
-    return assembleArtifacts(source, modelTopology, weights);
+    const { modelTopology, signature, weights } = await readModelJson(source);
+    return assembleArtifacts(source, modelTopology, weights, signature);
   }
   if (isSavable(source)) return readMemory(await captureArtifacts(source), 'the live model');
   if (isArtifacts(source)) return readMemory(source, 'the model in memory');
@@ -27,7 +27,8 @@ export async function readArtifacts(source: ModelSource): Promise<Artifacts> {
   );
 }
 
-function readMemory({ modelTopology, weightSpecs, weightData }: ArtifactsLike, origin: string): Artifacts {
+function readMemory(artifacts: ArtifactsLike, origin: string): Artifacts {
+  const { modelTopology, weightSpecs, weightData } = artifacts;
   const specs = weightSpecs ?? [];
   if (!Array.isArray(specs)) {
     throw new SparseError(
@@ -40,11 +41,17 @@ function readMemory({ modelTopology, weightSpecs, weightData }: ArtifactsLike, o
     origin,
     modelTopology,
     decodeWeights(specs, joinBuffers(weightData ?? [], origin), origin),
+    signatureOf({ ...artifacts }),
   );
 }
 
 /** A model from its parts. @throws SparseError `ERR_SPARSE_MODEL` for weights of one name, or no topology */
-export function assembleArtifacts(origin: string, topology: unknown, list: readonly Weight[]): Artifacts {
+export function assembleArtifacts(
+  origin: string,
+  topology: unknown,
+  list: readonly Weight[],
+  signature?: unknown,
+): Artifacts {
   if (!isRecord(topology)) {
     throw new SparseError(
       'ERR_SPARSE_MODEL',
@@ -63,7 +70,8 @@ export function assembleArtifacts(origin: string, topology: unknown, list: reado
     }
     weights.set(weight.name, weight);
   }
-  return { origin, format: Array.isArray(topology.node) ? 'graph' : 'layers', topology, weights };
+  const format = Array.isArray(topology.node) ? 'graph' : 'layers';
+  return { origin, format, topology, weights, ...(signature !== undefined && { signature }) };
 }
 
 function joinBuffers(data: unknown, origin: string): Uint8Array {

@@ -29,5 +29,6 @@ export function nativeActivation(
       { tensor: 'activation', expected: names, received: activation.type },
     );
   }
-  return { type, alpha: activation.alpha ?? 0, min: activation.min ?? 0, max: activation.max ?? 0 };
+  const { alpha = 0, min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = activation;
+  return { type, alpha, min, max };
 }

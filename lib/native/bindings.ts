@@ -116,14 +116,14 @@ export interface NativeBindings {
   runMany(
     handle: SessionHandle,
     batch: number,
-    inputs: readonly Float32Array[],
-    outputs: readonly Float32Array[],
+    inputs: readonly (Float32Array | Int32Array)[],
+    outputs: readonly (Float32Array | Int32Array)[],
   ): void;
   runAsync(
     handle: SessionHandle,
     batch: number,
-    inputs: readonly Float32Array[],
-  ): Promise<Float32Array<ArrayBuffer>[]>;
+    inputs: readonly (Float32Array | Int32Array)[],
+  ): Promise<(Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>)[]>;
   sessionReport(handle: SessionHandle, batch: number): SessionReport;
   /** Microseconds of each step of the plan: the least of `repeats` runs on zeros. */
   timeSteps(handle: SessionHandle, batch: number, repeats: number): number[];
@@ -186,8 +186,28 @@ export interface NativeStep {
     | 'affine'
     | 'activation'
     | 'softmax'
-    | 'alias';
-  input: number;
+    | 'alias'
+    | 'constant'
+    | 'toArray'
+    | 'toMap'
+    | 'binary'
+    | 'unary'
+    | 'prelu'
+    | 'pick'
+    | 'resize'
+    | 'blocks'
+    | 'concat'
+    | 'overlapAdd'
+    | 'strided'
+    | 'fill'
+    | 'cast'
+    | 'reduce'
+    | 'select'
+    | 'product'
+    | 'gather'
+    | 'gatherNd'
+    | 'topK';
+  inputs: number[];
   output: number;
   activation?: NativeActivation;
   weight?: Float32Array;
@@ -198,13 +218,43 @@ export interface NativeStep {
   window?: NativeWindow;
   choice?: NativeChoice;
   whole?: boolean;
+  /** Which of its family a binary, unary, cast, reduce or blocks step is. */
+  function?: string;
+  /** The elements are int32. */
+  integers?: boolean;
+  rows?: number[];
+  columns?: number[];
+  channels?: number[];
+  value?: number;
+  /** An N-d loop: its sizes, and for each operand (the output last) a stride per axis and an offset. */
+  sizes?: number[];
+  strides?: number[][];
+  offsets?: number[];
+  /** reduce: how many of the loop's last axes are reduced. */
+  axes?: number;
+  alignCorners?: boolean;
+  halfPixels?: boolean;
+}
+
+export interface NativeValue {
+  channels: number;
+  height: number;
+  width: number;
+  /** Row-major, all of it in `channels`; else a feature-major map. */
+  array: boolean;
+  /** Of an array: one for all rows of the batch. */
+  fixed: boolean;
+  /** int32 elements. */
+  integers: boolean;
 }
 
 export interface NativePlan {
-  values: { channels: number; height: number; width: number }[];
+  values: NativeValue[];
   steps: NativeStep[];
   inputs: number[];
   outputs: number[];
+  /** The only batch that runs, 0 for any. */
+  batch: number;
 }
 
 export interface SessionReport {

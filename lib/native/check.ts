@@ -139,6 +139,11 @@ export function newFloat32Array(what: string, name: string, length: number): Flo
   }
 }
 
+/** The same of integers. */
+export function newInt32Array(what: string, name: string, length: number): Int32Array {
+  return new Int32Array(newFloat32Array(what, name, length).buffer as ArrayBuffer);
+}
+
 /** Whether two typed arrays share bytes. */
 export function overlaps(a: ArrayBufferView, b: ArrayBufferView): boolean {
   return (

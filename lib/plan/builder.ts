@@ -1,5 +1,14 @@
-import { type Geometry, geometryOf } from './geometry.ts';
-import type { Plan, PlanStep, PlanTensor, PlanValue, TensorName, ValueId } from './plan.ts';
+import { type Geometry, geometryOf, sizeOf } from './geometry.ts';
+import type {
+  IntegerTensor,
+  Plan,
+  PlanStep,
+  PlanTensor,
+  PlanValue,
+  TensorName,
+  ValueDtype,
+  ValueId,
+} from './plan.ts';
 
 /**
  * Puts a plan together: values, steps and tensors get their ids here. The functions in `emit/` add whole
@@ -28,6 +37,30 @@ export class PlanBuilder {
   addValueIn(name: string, shape: readonly number[], { channels, height, width }: Geometry): ValueId {
     this.plan.values.push({ name, shape: [...shape], channels, height, width, dtype: 'float32' });
     return this.plan.values.length - 1;
+  }
+
+  /** A row-major array. @param fixed - one for all rows of the batch, or with the batch in its shape */
+  addArray(name: string, shape: readonly number[], dtype: ValueDtype, fixed: boolean): ValueId {
+    const geometry = { channels: sizeOf(shape), height: 1, width: 1 };
+    const layout = { layout: 'array' as const, ...(fixed && { fixed: true as const }) };
+    this.plan.values.push({ name, shape: [...shape], ...geometry, dtype, ...layout });
+    return this.plan.values.length - 1;
+  }
+
+  /** An input that comes as an array. */
+  inputArray(name: string, shape: readonly number[], dtype: ValueDtype, fixed: boolean): ValueId {
+    const value = this.addArray(name, shape, dtype, fixed);
+    this.plan.inputs.push({ name, value });
+    return value;
+  }
+
+  /** Makes the plan one for this batch only. */
+  fixBatch(batch: number): void {
+    this.plan.batch = batch;
+  }
+
+  get batch(): number | undefined {
+    return this.plan.batch;
   }
 
   value(id: ValueId): Readonly<PlanValue> {
@@ -71,15 +104,31 @@ export class PlanBuilder {
     }
   }
 
+  /** The same for the integers of an array. */
+  addIntegers(name: string, shape: readonly number[], data: Int32Array): TensorName {
+    this.plan.integers ??= {};
+    for (let suffix = 1; ; suffix++) {
+      const key = suffix === 1 ? `${name}/integers` : `${name}/integers#${suffix}`;
+      const held = Object.hasOwn(this.plan.integers, key) ? this.plan.integers[key] : undefined;
+      if (held && !sameTensor(held, shape, data)) continue;
+      if (!held) this.plan.integers[key] = { shape: [...shape], data };
+      return key;
+    }
+  }
+
   finish(): Plan {
     return this.plan;
   }
 }
 
-function sameTensor(held: PlanTensor, shape: readonly number[], data: Float32Array): boolean {
+function sameTensor(
+  held: PlanTensor | IntegerTensor,
+  shape: readonly number[],
+  data: Float32Array | Int32Array,
+): boolean {
   return (
     held.shape.length === shape.length &&
     held.shape.every((size, axis) => size === shape[axis]) &&
-    held.data.every((value, i) => Object.is(value, data[i]))
+    (held.data as Float32Array).every((value, i) => Object.is(value, data[i]))
   );
 }

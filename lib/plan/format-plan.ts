@@ -65,7 +65,8 @@ function countWeights(plan: Plan, names: readonly string[]): { size: number; zer
   let size = 0;
   let zeros = 0;
   for (const name of names) {
-    const { data } = plan.tensors[name]!;
+    const data = plan.tensors[name]?.data;
+    if (!data) continue;
     size += data.length;
     for (const value of data) if (value === 0) zeros++;
   }

@@ -13,13 +13,23 @@
 export interface PlanValue {
   /** Name of the layer (and tensor) that makes it. */
   name: string;
-  /** Logical shape as TF.js has it, batch left out: `[height, width, channels]`, `[steps, features]`, `[features]`. */
+  /**
+   * Logical shape as TF.js has it, batch left out: `[height, width, channels]`, `[steps, features]`, `[features]`. Of a
+   * fixed array it is all of the shape.
+   */
   shape: number[];
   channels: number;
   height: number;
   width: number;
-  dtype: 'float32';
+  /** A bool is stored as an int32 of 0 or 1. Maps are float32. */
+  dtype: ValueDtype;
+  /** An array is row-major in `shape`; `channels` is its size, height and width are 1. Absent: a feature-major map. */
+  layout?: 'array';
+  /** Of an array: it has the batch in its shape, or none. Absent: one such array for each row of the batch. */
+  fixed?: true;
 }
+
+export type ValueDtype = 'float32' | 'int32' | 'bool';
 
 /** Index into `Plan.values`. */
 export type ValueId = number;
@@ -43,7 +53,8 @@ export type PlanActivation =
         | 'hardSigmoid';
     }
   | { type: 'leakyRelu'; alpha: number }
-  | { type: 'clamp'; min: number; max: number };
+  /** An end that is absent does not bound. */
+  | { type: 'clamp'; min?: number; max?: number };
 
 /** Geometry of a sliding window over height and width. Padding is explicit: same/valid is resolved when lowering. */
 export interface Window {
@@ -118,7 +129,225 @@ export interface AliasStep extends StepBase {
   op: 'alias';
 }
 
+/** The values of a tensor as a fixed array; no inputs. int32 and bool values are in `integers`. */
+export interface ConstantStep extends StepBase {
+  op: 'constant';
+  tensor: TensorName;
+}
+/** A map as a row-major array, and back. */
+export interface ToArrayStep extends StepBase {
+  op: 'toArray';
+}
+export interface ToMapStep extends StepBase {
+  op: 'toMap';
+}
+/**
+ * y = activation(f(a, b)) of two maps, of which one may have a single channel or a single position; or of two arrays that
+ * broadcast as in TensorFlow (the activation is linear then). Comparisons and logic give bools.
+ */
+export interface BinaryStep extends StepBase {
+  op: 'binary';
+  function: BinaryFunction;
+  activation: PlanActivation;
+}
+/** y = f(x), element by element. */
+export interface UnaryStep extends StepBase {
+  op: 'unary';
+  function: UnaryFunction;
+}
+/** y = x where it is positive, alpha[channel] · x elsewhere. */
+export interface PreluStep extends StepBase {
+  op: 'prelu';
+  alpha: TensorName;
+}
+/**
+ * Each row, column and channel of the output is one of the input, by number, or -1 for the constant `fill`: padding,
+ * cropping, slices, repetition, nearest neighbours.
+ */
+export interface PickStep extends StepBase {
+  op: 'pick';
+  rows: number[];
+  columns: number[];
+  channels: number[];
+  fill: number;
+}
+/** Bilinear, with TensorFlow's two attributes. */
+export interface ResizeStep extends StepBase {
+  op: 'resize';
+  alignCorners: boolean;
+  halfPixels: boolean;
+}
+/** Blocks of positions to channels or back: channel (i·block + j)·c + q is position (i, j) of channel q's block. */
+export interface BlocksStep extends StepBase {
+  op: 'blocks';
+  to: 'space' | 'depth';
+  block: number;
+}
+/** Maps along their channels, arrays along `axis` of their shape. */
+export interface ConcatStep extends StepBase {
+  op: 'concat';
+  axis: number;
+}
+/**
+ * What follows the matmul of a transposed convolution: plane c · taps + tap of the input is added to channel c where the
+ * window's tap falls; then bias and activation.
+ */
+export interface OverlapAddStep extends StepBase {
+  op: 'overlapAdd';
+  window: Window;
+  bias?: TensorName;
+  activation: PlanActivation;
+}
+/** Element i of a row-major loop over `sizes` is the input's at offset + index · strides: transposes, slices, repetition. */
+export interface StridedStep extends StepBase {
+  op: 'strided';
+  sizes: number[];
+  strides: number[];
+  offset: number;
+}
+/** The input inside an array of `fill` (0 for integers), `before[axis]` from its beginning. */
+export interface PadStep extends StepBase {
+  op: 'pad';
+  before: number[];
+  fill: number;
+}
+/** To the output's dtype: toward zero, and not zero for bool. */
+export interface CastStep extends StepBase {
+  op: 'cast';
+}
+/** Over `axes` of the input's shape, rising. */
+export interface ReduceStep extends StepBase {
+  op: 'reduce';
+  function: ReduceFunction;
+  axes: number[];
+}
+/** a where the condition is true, else b; inputs condition, a, b broadcast. */
+export interface SelectStep extends StepBase {
+  op: 'select';
+}
+/** Matrix product of the last two axes; those in front broadcast. */
+export interface ProductStep extends StepBase {
+  op: 'product';
+  transposeA: boolean;
+  transposeB: boolean;
+}
+/** Slices of the first input along `axis`, by the indices of the second; with `along`, one index for each place in front of the last axis. An index outside gives zeros. */
+export interface GatherStep extends StepBase {
+  op: 'gather';
+  axis: number;
+  along: boolean;
+}
+/** Slices of the first input by tuples of indices, which are the last axis of the second. */
+export interface GatherNdStep extends StepBase {
+  op: 'gatherNd';
+}
+/** Positions of the largest along the last axis, largest first; the lower position where two are equal. */
+export interface TopKStep extends StepBase {
+  op: 'topK';
+}
+
+/** Of numbers; `div`, `pow` and `atan2` of floats only, `and` and `or` of bools. */
+export type BinaryFunction = (typeof binaryFunctions)[number];
+export const binaryFunctions = [
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'max',
+  'min',
+  'floorDiv',
+  'floorMod',
+  'pow',
+  'atan2',
+  'squaredDifference',
+  'equal',
+  'notEqual',
+  'less',
+  'lessEqual',
+  'greater',
+  'greaterEqual',
+  'and',
+  'or',
+] as const;
+
+/** Those that maps have too. */
+export const mapBinaryFunctions: readonly BinaryFunction[] = ['add', 'sub', 'mul', 'div', 'max', 'min'];
+
+/** Those that give a bool. */
+export const comparisons: readonly BinaryFunction[] = [
+  'equal',
+  'notEqual',
+  'less',
+  'lessEqual',
+  'greater',
+  'greaterEqual',
+];
+
+export type UnaryFunction = (typeof unaryFunctions)[number];
+export const unaryFunctions = [
+  'abs',
+  'neg',
+  'square',
+  'sign',
+  'not',
+  'sqrt',
+  'rsqrt',
+  'reciprocal',
+  'exp',
+  'expm1',
+  'log',
+  'log1p',
+  'floor',
+  'ceil',
+  'round',
+  'sin',
+  'cos',
+  'tan',
+  'asin',
+  'acos',
+  'atan',
+  'sinh',
+  'cosh',
+  'erf',
+] as const;
+
+/** Unary functions of integers and bools. */
+export const integerUnaryFunctions: readonly UnaryFunction[] = ['abs', 'neg', 'square', 'sign', 'not'];
+
+export type ReduceFunction = (typeof reduceFunctions)[number];
+export const reduceFunctions = [
+  'sum',
+  'mean',
+  'prod',
+  'max',
+  'min',
+  'any',
+  'all',
+  'argMax',
+  'argMin',
+] as const;
+
 export type PlanStep =
+  | ConstantStep
+  | ToArrayStep
+  | ToMapStep
+  | BinaryStep
+  | UnaryStep
+  | PreluStep
+  | PickStep
+  | ResizeStep
+  | BlocksStep
+  | ConcatStep
+  | OverlapAddStep
+  | StridedStep
+  | PadStep
+  | CastStep
+  | ReduceStep
+  | SelectStep
+  | ProductStep
+  | GatherStep
+  | GatherNdStep
+  | TopKStep
   | MatmulStep
   | Conv2dStep
   | DepthwiseStep
@@ -131,6 +360,12 @@ export type PlanStep =
 export interface PlanTensor {
   shape: number[];
   data: Float32Array;
+}
+
+/** Integers and bools, for arrays. */
+export interface IntegerTensor {
+  shape: number[];
+  data: Int32Array;
 }
 
 /** A model's input or output: which value, and its public name and shape. */
@@ -147,4 +382,8 @@ export interface Plan {
   /** In the order in which they run. */
   steps: PlanStep[];
   tensors: Record<TensorName, PlanTensor>;
+  /** Constants of int32 and bool arrays; names differ from those of `tensors`. */
+  integers?: Record<TensorName, IntegerTensor>;
+  /** The only batch that the plan is for. Absent: any. */
+  batch?: number;
 }

@@ -26,10 +26,22 @@ export function stepShape(plan: Plan, step: PlanStep, batch: number): StepShape 
       return isFlattened(output)
         ? { m: batch, n: valueSize(output), k: valueSize(output) }
         : { m, n: output.channels, k: output.channels };
-    case 'affine':
-    case 'activation':
-      return { m, n: output.channels, k: 1 };
+    case 'overlapAdd':
+      return { m, n: output.channels, k: step.window.kernel[0] * step.window.kernel[1] };
+    case 'resize':
+      return { m, n: output.channels, k: 4 };
+    case 'product': {
+      const x = plan.values[step.inputs[0]!]!;
+      return { m: output.fixed ? 1 : batch, n: valueSize(output), k: x.shape.at(step.transposeA ? -2 : -1)! };
+    }
+    case 'reduce': {
+      const x = plan.values[step.inputs[0]!]!;
+      return { m: output.fixed ? 1 : batch, n: valueSize(output), k: valueSize(x) / valueSize(output) };
+    }
     case 'alias':
+    case 'constant':
       return { m, n: output.channels, k: 0 };
+    default:
+      return { m: output.layout === 'array' && output.fixed ? 1 : m, n: output.channels, k: 1 };
   }
 }

@@ -1,13 +1,123 @@
 import { isPlainActivation } from './activations.ts';
 import { valueSize, windowShape } from './geometry.ts';
 import { invalid } from './invalid-plan.ts';
-import type { PlanStep, PlanTensor, PlanValue, Window } from './plan.ts';
+import {
+  type IntegerTensor,
+  type PlanStep,
+  type PlanTensor,
+  type PlanValue,
+  unaryFunctions,
+  type Window,
+} from './plan.ts';
+import { checkArrayStep, isMapFunction } from './validate-array-step.ts';
 
 type Tensors = ReadonlyMap<string, PlanTensor>;
 
+/** What of the plan a step may refer to. */
+export interface StepContext {
+  tensors: Tensors;
+  integers: ReadonlyMap<string, IntegerTensor>;
+  batch: number | undefined;
+}
+
 /** Checks one step against the values that it reads and makes. */
-export function checkStep(step: PlanStep, x: PlanValue, y: PlanValue, tensors: Tensors, where: string): void {
+export function checkStep(
+  step: PlanStep,
+  inputs: readonly PlanValue[],
+  y: PlanValue,
+  { tensors, integers, batch }: StepContext,
+  where: string,
+): void {
+  if (step.op === 'constant') {
+    checkConstant(step.tensor, y, tensors, integers, where);
+    return;
+  }
+  const isOfArrays = step.op === 'toArray' || step.op === 'toMap' || y.layout === 'array';
+  if (isOfArrays) {
+    checkArrayStep(step, inputs, y, { ...(batch !== undefined && { batch }) }, where);
+    if (step.op === 'activation') checkActivation(step.activation, where);
+    return;
+  }
+  const x = inputs[0]!;
+  if (inputs.some(({ layout }) => layout === 'array')) throw invalid(where, 'maps', 'an array');
   switch (step.op) {
+    case 'binary': {
+      const [, other] = inputs as [PlanValue, PlanValue];
+      if (!isMapFunction(step.function)) throw invalid(where, 'a function of maps', step.function);
+      for (const value of [x, other]) {
+        const samePositions = value.height === y.height && value.width === y.width;
+        if (!samePositions && value.height * value.width !== 1)
+          throw invalid(where, 'inputs that broadcast', value.shape);
+        if (value.channels !== y.channels && value.channels !== 1)
+          throw invalid(where, 'inputs that broadcast', value.shape);
+      }
+      if (
+        y.channels !== Math.max(x.channels, other.channels) ||
+        y.height !== Math.max(x.height, other.height) ||
+        y.width !== Math.max(x.width, other.width)
+      )
+        throw invalid(where, 'an output as large as its inputs', y.shape);
+      checkActivation(step.activation, where);
+      return;
+    }
+    case 'unary':
+      checkSame(x, y, where);
+      if (!(unaryFunctions as readonly unknown[]).includes(step.function) || step.function === 'not')
+        throw invalid(where, 'a function of float32', step.function);
+      return;
+    case 'prelu':
+      checkSame(x, y, where);
+      checkTensor(step.alpha, [x.channels], tensors, `alpha of ${where}`);
+      return;
+    case 'pick': {
+      const axes = [
+        [step.rows, x.height, y.height],
+        [step.columns, x.width, y.width],
+        [step.channels, x.channels, y.channels],
+      ] as const;
+      for (const [entries, from, to] of axes) {
+        if (!Array.isArray(entries) || entries.length !== to) throw invalid(where, `${to} entries`, entries);
+        if (!entries.every((entry) => Number.isInteger(entry) && entry >= -1 && entry < from))
+          throw invalid(where, `entries below ${from}`, entries);
+      }
+      if (!isNumber(step.fill)) throw invalid(where, 'a finite number to fill with', step.fill);
+      return;
+    }
+    case 'resize':
+      checkOutputs(x.channels, y, where);
+      if (typeof step.alignCorners !== 'boolean' || typeof step.halfPixels !== 'boolean')
+        throw invalid(where, 'alignCorners and halfPixels', [step.alignCorners, step.halfPixels]);
+      return;
+    case 'blocks': {
+      const [wide, deep] = step.to === 'space' ? [y, x] : [x, y];
+      const fits =
+        (step.to === 'space' || step.to === 'depth') &&
+        isInteger(step.block, 1) &&
+        deep.height * step.block === wide.height &&
+        deep.width * step.block === wide.width &&
+        deep.channels === wide.channels * step.block ** 2;
+      if (!fits) throw invalid(where, 'blocks that fit', [step.to, step.block]);
+      return;
+    }
+    case 'concat': {
+      for (const value of inputs)
+        if (value.height !== y.height || value.width !== y.width)
+          throw invalid(where, 'inputs of the same positions', value.shape);
+      if (step.axis !== y.shape.length - 1) throw invalid(where, 'the last axis', step.axis);
+      checkOutputs(
+        inputs.reduce((sum, { channels }) => sum + channels, 0),
+        y,
+        where,
+      );
+      return;
+    }
+    case 'overlapAdd':
+      checkShapeOfWindow(step.window, where);
+      if (x.channels !== y.channels * step.window.kernel[0] * step.window.kernel[1])
+        throw invalid(where, 'a plane for each tap and channel', x.channels);
+      if (step.bias !== undefined) checkTensor(step.bias, [y.channels], tensors, `bias of ${where}`);
+      checkActivation(step.activation, where);
+      return;
     case 'matmul': {
       const isWhole = step.k === valueSize(x) && y.height === 1 && y.width === 1;
       const isPerPosition = step.k === x.channels && y.height === x.height && y.width === x.width;
@@ -84,7 +194,26 @@ function checkTaps(k: number, window: Window, channels: number, where: string): 
   if (k !== expected) throw invalid(where, `k = ${expected}`, k);
 }
 
-function checkWindow(window: Window, x: PlanValue, y: PlanValue, where: string): void {
+function checkConstant(
+  name: unknown,
+  y: PlanValue,
+  tensors: Tensors,
+  integers: ReadonlyMap<string, IntegerTensor>,
+  where: string,
+): void {
+  if (y.layout !== 'array' || y.fixed !== true) throw invalid(where, 'a fixed array', y.shape);
+  if (y.dtype === 'float32') {
+    checkTensor(name, y.shape, tensors, `tensor of ${where}`);
+    return;
+  }
+  const tensor = typeof name === 'string' ? integers.get(name) : undefined;
+  if (!tensor) throw invalid(`tensor of ${where}`, 'the name of an integer tensor', name);
+  if (`${tensor.shape}` !== `${y.shape}`)
+    throw invalid(`tensor of ${where}`, `shape [${y.shape}]`, tensor.shape);
+}
+
+/** What a window says for itself. */
+function checkShapeOfWindow(window: Window, where: string): void {
   const { kernel, strides, dilations, padding } = (window ?? {}) as Partial<Window>;
   for (const [name, pair] of Object.entries({ kernel, strides, dilations })) {
     if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((size) => isInteger(size, 1))) {
@@ -94,7 +223,12 @@ function checkWindow(window: Window, x: PlanValue, y: PlanValue, where: string):
   if (!Array.isArray(padding) || padding.length !== 4 || !padding.every((size) => isInteger(size, 0))) {
     throw invalid(where, 'padding of four integers from 0', padding);
   }
-  const reach = [0, 1].map((axis) => (kernel![axis]! - 1) * dilations![axis]! + 1) as [number, number];
+}
+
+function checkWindow(window: Window, x: PlanValue, y: PlanValue, where: string): void {
+  checkShapeOfWindow(window, where);
+  const { kernel, dilations, padding } = window;
+  const reach = [0, 1].map((axis) => (kernel[axis]! - 1) * dilations[axis]! + 1) as [number, number];
   // A window that lies in the padding altogether would have no element to look at.
   if (padding.some((size, side) => size >= reach[side < 2 ? 0 : 1]!)) {
     throw invalid(where, `padding below the window's reach [${reach}]`, padding);
@@ -127,8 +261,10 @@ function checkActivation(activation: unknown, where: string): void {
   const { type, alpha, min, max } = (activation ?? {}) as Record<string, unknown>;
   if (typeof type === 'string' && isPlainActivation(type)) return;
   if (type === 'leakyRelu' && Number.isFinite(alpha)) return;
-  // Infinity is not written in JSON, so a clamp has two finite ends.
-  if (type === 'clamp' && isNumber(min) && isNumber(max) && min <= max) return;
+  // Infinity is not written in JSON: an open end is absent.
+  const isEnd = (end: unknown) => end === undefined || isNumber(end);
+  const isOrdered = !(isNumber(min) && isNumber(max)) || min <= max;
+  if (type === 'clamp' && isEnd(min) && isEnd(max) && isOrdered) return;
   throw invalid(`activation of ${where}`, 'a known activation with finite numbers', activation);
 }
 

@@ -1,6 +1,7 @@
 import { sizeOf, valueSize } from './geometry.ts';
 import { invalid } from './invalid-plan.ts';
-import type { Plan, PlanStep, PlanTensor, PlanValue } from './plan.ts';
+import type { IntegerTensor, Plan, PlanStep, PlanTensor, PlanValue } from './plan.ts';
+import { inputCount } from './validate-array-step.ts';
 import { checkStep } from './validate-step.ts';
 
 /** Sizes of one value or tensor that the native side can index. */
@@ -13,12 +14,19 @@ const maxElements = 0x7fffffff;
  * @throws SparseError `ERR_SPARSE_PLAN` naming the step or tensor, what was expected and what came
  */
 export function validatePlan(plan: unknown): asserts plan is Plan {
-  const { version, inputs, outputs, values, steps, tensors } = record(plan, 'the plan');
+  const { version, inputs, outputs, values, steps, tensors, integers = {}, batch } = record(plan, 'the plan');
   if (version !== 1) throw invalid('the plan', 'version 1', version);
   const checkedValues = list(values, 'values').map(checkValue);
   const checkedTensors = new Map(
     Object.entries(record(tensors, 'tensors')).map(([name, tensor]) => [name, checkTensor(name, tensor)]),
   );
+  const checkedIntegers = new Map(
+    Object.entries(record(integers, 'integers')).map(([name, tensor]) => [name, checkIntegers(name, tensor)]),
+  );
+  const shared = [...checkedIntegers.keys()].find((name) => checkedTensors.has(name));
+  if (shared !== undefined) throw invalid('integers', 'names that differ from those of the tensors', shared);
+  if (batch !== undefined && !isSize(batch)) throw invalid('the plan', 'a batch from 1', batch);
+  const context = { tensors: checkedTensors, integers: checkedIntegers, batch };
   const made = new Set<number>();
   for (const id of checkPorts(inputs, 'inputs', checkedValues)) {
     if (made.has(id)) throw invalid('inputs', 'a value of its own for each input', id);
@@ -29,16 +37,19 @@ export function validatePlan(plan: unknown): asserts plan is Plan {
     const { inputs: reads, output, layer, op } = record(step, where);
     if (typeof layer !== 'string') throw invalid(where, 'the name of a layer', layer);
     const name = `step ${index} (${typeof op === 'string' ? op : '?'} "${layer}")`;
-    // Every step of this version reads one value.
-    const [read, ...others] = list(reads, name);
-    if (!isId(read, checkedValues) || !made.has(read) || others.length > 0) {
-      throw invalid(name, 'to read one value that was made before', reads);
+    const read = list(reads, name);
+    const count = inputCount(op);
+    const isMade = (id: unknown): id is number => isId(id, checkedValues) && made.has(id);
+    if (!read.every(isMade) || (count === undefined ? read.length === 0 : read.length !== count)) {
+      const values = count === undefined ? 'values' : count === 1 ? 'one value' : `${count} values`;
+      throw invalid(name, `to read ${values} that ${count === 1 ? 'was' : 'were'} made before`, reads);
     }
     if (!isId(output, checkedValues) || made.has(output)) {
       throw invalid(name, 'to make a value that nothing made before', output);
     }
     made.add(output);
-    checkStep(step as PlanStep, checkedValues[read]!, checkedValues[output]!, checkedTensors, name);
+    const readValues = read.map((id) => checkedValues[id]!);
+    checkStep(step as PlanStep, readValues, checkedValues[output]!, context, name);
   }
   if (made.size !== checkedValues.length) {
     const unmade = checkedValues.findIndex((_, id) => !made.has(id));
@@ -67,16 +78,22 @@ function checkPorts(ports: unknown, where: string, values: readonly PlanValue[])
 
 function checkValue(value: unknown, id: number): PlanValue {
   const where = `value ${id}`;
-  const { name, shape, channels, height, width, dtype } = record(value, where);
+  const { name, shape, channels, height, width, dtype, layout, fixed } = record(value, where);
   if (typeof name !== 'string') throw invalid(where, 'a name', name);
-  if (dtype !== 'float32') throw invalid(`${where} "${name}"`, 'dtype float32', dtype);
+  const isArray = layout === 'array';
+  if (layout !== undefined && !isArray) throw invalid(`${where} "${name}"`, 'layout array or none', layout);
+  if (fixed !== undefined && !(isArray && fixed === true))
+    throw invalid(`${where} "${name}"`, 'a fixed array', fixed);
+  const dtypes = isArray ? ['float32', 'int32', 'bool'] : ['float32'];
+  if (!dtypes.includes(dtype as string))
+    throw invalid(`${where} "${name}"`, `dtype ${dtypes.join(', ')}`, dtype);
   const sizes = checkSizes(shape, `shape of ${where} "${name}"`);
   for (const size of [channels, height, width]) {
     if (!isSize(size)) throw invalid(`${where} "${name}"`, 'channels, height and width from 1', size);
   }
   const checked = value as PlanValue;
   // A vector may be a flattened map; every other shape ends in its channels.
-  const endsInChannels = sizes.length < 2 || sizes.at(-1) === channels;
+  const endsInChannels = isArray ? channels === sizeOf(sizes) : sizes.length < 2 || sizes.at(-1) === channels;
   if (sizeOf(sizes) !== valueSize(checked) || !endsInChannels) {
     throw invalid(`${where} "${name}"`, `[..., ${channels}] of ${valueSize(checked)} elements`, sizes);
   }
@@ -90,6 +107,15 @@ function checkTensor(name: string, tensor: unknown): PlanTensor {
   if (data.length !== sizeOf(sizes))
     throw invalid(`tensor "${name}"`, `${sizeOf(sizes)} values`, data.length);
   return tensor as PlanTensor;
+}
+
+function checkIntegers(name: string, tensor: unknown): IntegerTensor {
+  const { shape, data } = record(tensor, `integers "${name}"`);
+  const sizes = checkSizes(shape, `shape of integers "${name}"`);
+  if (!(data instanceof Int32Array)) throw invalid(`integers "${name}"`, 'an Int32Array', typeof data);
+  if (data.length !== sizeOf(sizes))
+    throw invalid(`integers "${name}"`, `${sizeOf(sizes)} values`, data.length);
+  return tensor as IntegerTensor;
 }
 
 function checkSizes(shape: unknown, where: string): number[] {

@@ -5,14 +5,14 @@ import { SparseSession } from './session.ts';
 
 /** Options of {@link compile}. */
 export interface CompileOptions extends SessionOptions {
-  /** Outputs wanted, by name; default: all. What only the others need is left out. */
+  /** Outputs wanted, by name (of a GraphModel also by signature key, or any node); default: all. What only the others need is left out. */
   outputs?: readonly string[];
 }
 
 /**
  * Compiles a TF.js model into a session that runs natively.
  *
- * @param model - path of a model.json, artifacts in memory, or a live LayersModel
+ * @param model - path of a model.json, artifacts in memory, or a live LayersModel or GraphModel
  * @throws {@link UnsupportedLayerError} with every layer that cannot be compiled
  * @throws {@link SparseError} `ERR_SPARSE_MODEL`, `ERR_SPARSE_FILE`, `ERR_SPARSE_OPTION`
  * @example

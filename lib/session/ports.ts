@@ -1,5 +1,5 @@
 import { SparseError, shown } from '../errors.ts';
-import { checkArray, describeType, newFloat32Array, overlaps } from '../native/check.ts';
+import { checkArray, describeType, newFloat32Array, newInt32Array, overlaps } from '../native/check.ts';
 import { didYouMean } from '../native/near-miss.ts';
 import type { Plan } from '../plan/plan.ts';
 
@@ -18,23 +18,38 @@ export interface TensorInfo {
 
 /** An input or output with its size. */
 export interface Port extends TensorInfo {
-  /** Values of one batch element. */
+  /** Values of one batch element; of all there are where the batch is fixed. */
   features: number;
+  /** The only batch that the plan is for. */
+  batch?: number;
 }
+
+/** Arrays that a port takes. */
+export type PortArray = Float32Array | Int32Array;
 
 export function portsOf(plan: Plan, ports: Plan['inputs']): Port[] {
   return ports.map(({ name, value }) => {
-    const { shape } = plan.values[value]!;
+    const { shape, dtype, layout, fixed } = plan.values[value]!;
+    const { batch } = plan;
+    const full = fixed ? [...shape] : [layout === 'array' || batch === undefined ? null : batch, ...shape];
     return {
       name,
-      shape: [null, ...shape],
-      dtype: 'float32',
-      features: shape.reduce((size, dimension) => size * dimension, 1),
+      shape: full,
+      // A bool is 0 or 1.
+      dtype: dtype === 'float32' ? 'float32' : 'int32',
+      features: full.reduce<number>((size, dimension) => size * (dimension ?? 1), 1),
+      ...(batch !== undefined && { batch }),
     };
   });
 }
 
-const shapeText = (port: Port) => `[batch, ${port.shape.slice(1).join(', ')}]`;
+const shapeText = (port: Port) => `[${port.shape.map((size) => size ?? 'batch').join(', ')}]`;
+const arrayName = (port: Port) => (port.dtype === 'int32' ? 'Int32Array' : 'Float32Array');
+
+/** Values of a port at a batch. */
+export function portLength(port: Port, batch: number): number {
+  return port.batch === undefined ? batch * port.features : port.features;
+}
 
 /**
  * The batch of one input.
@@ -42,7 +57,12 @@ const shapeText = (port: Port) => `[batch, ${port.shape.slice(1).join(', ')}]`;
  * @throws {@link SparseError} naming the input, what was expected and received
  */
 export function readInput(what: string, port: Port, value: unknown, shape?: unknown): number {
-  const x = checkArray(what, port.name, 'Float32Array', value);
+  const x = checkArray(what, port.name, arrayName(port), value);
+  if (port.batch !== undefined) {
+    if (x.length !== port.features) throw wrongBatch(what, port, x.length);
+    if (shape !== undefined) checkShape(what, port, port.batch, shape);
+    return port.batch;
+  }
   const batch = x.length / port.features;
   if (!Number.isInteger(batch)) {
     throw new SparseError(
@@ -55,8 +75,16 @@ export function readInput(what: string, port: Port, value: unknown, shape?: unkn
   return batch;
 }
 
+function wrongBatch(what: string, port: Port, length: number): SparseError {
+  return new SparseError(
+    'ERR_SPARSE_SHAPE',
+    `${what}: ${port.name} has ${length} values, expected ${port.features} for ${shapeText(port)}: the model runs with a batch of ${port.batch} only. Call it once for each.`,
+    { tensor: port.name, expected: port.features, received: length },
+  );
+}
+
 function checkShape(what: string, port: Port, batch: number, shape: unknown): void {
-  const expected = [batch, ...port.shape.slice(1)];
+  const expected = port.shape.map((size) => size ?? batch);
   if (Array.isArray(shape) && shape.length === expected.length && expected.every((d, i) => d === shape[i]))
     return;
   throw new SparseError(
@@ -76,12 +104,13 @@ export function readOutput(
   port: Port,
   batch: number,
   out: unknown,
-  others: readonly Float32Array[],
-): Float32Array {
+  others: readonly PortArray[],
+): PortArray {
   const name = `out "${port.name}"`;
-  const length = batch * port.features;
-  if (out === undefined) return newFloat32Array(what, name, length);
-  const array = checkArray(what, name, 'Float32Array', out, length);
+  const length = portLength(port, batch);
+  if (out === undefined)
+    return port.dtype === 'int32' ? newInt32Array(what, name, length) : newFloat32Array(what, name, length);
+  const array = checkArray(what, name, arrayName(port), out, length);
   if (!others.some((other) => overlaps(other, array))) return array;
   throw new SparseError(
     'ERR_SPARSE_BUFFER',

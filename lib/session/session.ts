@@ -4,15 +4,17 @@ import { abortedError, readSignal, untilAborted } from '../native/abort.ts';
 import type { SessionHandle } from '../native/bindings.ts';
 import { checkInteger, checkOptions, checkPath, newFloat32Array } from '../native/check.ts';
 import { native } from '../native/load.ts';
+import { nativePlan } from '../plan/native-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkStorage, chooseForPlan, productStats } from './choose.ts';
 import { type Choices, describeSteps, type SessionDescription } from './describe.ts';
-import { nativePlan } from './native-plan.ts';
 import { type ReadSessionOptions, readSessionOptions, type SessionOptions } from './options.ts';
 import {
   orderByName,
   orderInputs,
   type Port,
+  type PortArray,
+  portLength,
   portsOf,
   readInput,
   readOutput,
@@ -42,7 +44,7 @@ export type RunResults = Record<string, Float32Array | Int32Array>;
 
 interface Call {
   batch: number;
-  inputs: Float32Array[];
+  inputs: PortArray[];
 }
 
 /**
@@ -65,7 +67,6 @@ export class SparseSession {
   readonly #run: (handle: SessionHandle, x: Float32Array, out: Float32Array) => number;
   /** Values of one batch element where there is one input and one output, else 0. */
   readonly #inFeatures: number;
-  readonly #outFeatures: number;
   #handle: SessionHandle | undefined;
 
   /** @internal Sessions come from `compile` and {@link SparseSession.load}. */
@@ -92,7 +93,6 @@ export class SparseSession {
     this.#out = portsOf(plan, plan.outputs);
     const single = this.#in.length === 1 && this.#out.length === 1;
     this.#inFeatures = single ? this.#in[0]!.features : 0;
-    this.#outFeatures = single ? this.#out[0]!.features : 0;
     const info = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape, dtype });
     this.inputs = this.#in.map(info);
     this.outputs = this.#out.map(info);
@@ -252,7 +252,7 @@ export class SparseSession {
   #readCall(what: string, x: unknown, shapes: unknown): Call {
     this.#live(what);
     if (isTypedArray(x)) return this.#readSingle(what, x, shapes);
-    const inputs = orderInputs(what, this.#in, x) as Float32Array[];
+    const inputs = orderInputs(what, this.#in, x) as PortArray[];
     const shapeList = shapes === undefined ? [] : orderByName(what, 'shapes', this.#in, shapes);
     const batches = inputs.map((input, i) => readInput(what, this.#in[i]!, input, shapeList[i]));
     const batch = batches[0] ?? 0;
@@ -276,13 +276,13 @@ export class SparseSession {
         { tensor: 'x', expected: this.#in.map((port) => port.name), received: 'one array' },
       );
     }
-    return { batch: readInput(what, this.#in[0]!, x, shape), inputs: [x as Float32Array] };
+    return { batch: readInput(what, this.#in[0]!, x, shape), inputs: [x as PortArray] };
   }
 
-  #readOutputs(what: string, { batch, inputs }: Call, single: boolean, out: unknown): Float32Array[] {
+  #readOutputs(what: string, { batch, inputs }: Call, single: boolean, out: unknown): PortArray[] {
     if (single) return [readOutput(what, this.#out[0]!, batch, out, inputs)];
     const given = out === undefined ? [] : orderByName(what, 'out', this.#out, out);
-    const outputs: Float32Array[] = [];
+    const outputs: PortArray[] = [];
     for (const [i, port] of this.#out.entries())
       outputs.push(readOutput(what, port, batch, given[i], [...inputs, ...outputs]));
     return outputs;
@@ -291,10 +291,12 @@ export class SparseSession {
   /** Nothing when x does not fit; the checked path then says why. */
   #newOutput(length: number): Float32Array | undefined {
     const batch = length / this.#inFeatures;
-    return Number.isInteger(batch) ? newFloat32Array('run', 'out', batch * this.#outFeatures) : undefined;
+    return Number.isInteger(batch) && this.#out[0]!.dtype === 'float32'
+      ? newFloat32Array('run', 'out', portLength(this.#out[0]!, batch))
+      : undefined;
   }
 
-  #byName(outputs: readonly Float32Array[]): RunResults {
+  #byName(outputs: readonly PortArray[]): RunResults {
     return Object.fromEntries(this.#out.map((port, i) => [port.name, outputs[i]!]));
   }
 }

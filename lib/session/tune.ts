@@ -1,10 +1,10 @@
 import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
+import { nativePlan } from '../plan/native-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Candidate, type KernelChoice, mostVectorColumns } from '../sparse/kernel-choice.ts';
 import { type Storage, storageNumber } from '../sparse/storage.ts';
 import { columnsOf, isProduct, type ProductStep } from './choose.ts';
-import { nativePlan } from './native-plan.ts';
 
 const repeats = 15;
 

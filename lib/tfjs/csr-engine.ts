@@ -32,8 +32,13 @@ export class CsrEngine implements NativeEngine {
     bias: Float32Array | undefined,
     activation: PlanActivation,
   ): Float32Array {
+    const { NEGATIVE_INFINITY, POSITIVE_INFINITY } = Number;
     const named =
-      activation.type === 'leakyRelu' || activation.type === 'clamp' ? activation : activation.type;
+      activation.type === 'clamp'
+        ? { min: NEGATIVE_INFINITY, max: POSITIVE_INFINITY, ...activation }
+        : activation.type === 'leakyRelu'
+          ? activation
+          : activation.type;
     return this.#matrix.matmul(x, rows, { ...(bias && { bias }), activation: named, threads: this.#threads });
   }
 

@@ -109,6 +109,9 @@ Napi::Object Arguments::object(size_t position, const char* name) const {
 Span<float> float32_field(const Napi::Object& object, const char* what, const char* field) {
   return read_span<float>(object.Get(field), path(what, field));
 }
+Span<int32_t> int32_field(const Napi::Object& object, const char* what, const char* field) {
+  return read_span<int32_t>(object.Get(field), path(what, field));
+}
 Span<float> float32_field_or_none(const Napi::Object& object, const char* what, const char* field) {
   const Napi::Value value = object.Get(field);
   if (value.IsUndefined() || value.IsNull()) return {};

@@ -47,6 +47,7 @@ class Arguments {
 
 /// The same readers for the fields of a plain object, named `what.field` in errors.
 Span<float> float32_field(const Napi::Object& object, const char* what, const char* field);
+Span<int32_t> int32_field(const Napi::Object& object, const char* what, const char* field);
 Span<float> float32_field_or_none(const Napi::Object& object, const char* what, const char* field);
 double number_field(const Napi::Object& object, const char* what, const char* field);
 int64_t integer_field(const Napi::Object& object, const char* what, const char* field, int64_t lowest,

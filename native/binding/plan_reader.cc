@@ -1,5 +1,6 @@
 #include "binding/plan_reader.h"
 
+#include <cmath>
 #include <utility>
 
 namespace tfjs_sparse::binding {
@@ -41,6 +42,19 @@ std::vector<size_t> size_list(const Napi::Object& object, const char* what, cons
   return sizes;
 }
 
+/// Whole numbers of up to 40 bits, negative ones too.
+std::vector<int64_t> integer_list(const Napi::Object& object, const char* what, const char* field) {
+  std::vector<int64_t> list;
+  for_each_element(object, what, field, [&](const Napi::Value& value) {
+    const double number = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : 0.5;
+    if (!(std::floor(number) == number && std::fabs(number) <= double(kLargest)))
+      throw make_error(object.Env(), Status::Error(StatusCode::kArgument, std::string(what) + "." + field +
+                                                                              ": expected whole numbers"));
+    list.push_back(static_cast<int64_t>(number));
+  });
+  return list;
+}
+
 Napi::Object as_object(const Napi::Value& value, const char* what) {
   if (!value.IsObject())
     throw make_error(value.Env(),
@@ -57,7 +71,27 @@ PlanStep::Op read_op(const Napi::Object& object) {
                                                                   {"affine", PlanStep::Op::kAffine},
                                                                   {"activation", PlanStep::Op::kActivation},
                                                                   {"softmax", PlanStep::Op::kSoftmax},
-                                                                  {"alias", PlanStep::Op::kAlias}};
+                                                                  {"alias", PlanStep::Op::kAlias},
+                                                                  {"constant", PlanStep::Op::kConstant},
+                                                                  {"toArray", PlanStep::Op::kToArray},
+                                                                  {"toMap", PlanStep::Op::kToMap},
+                                                                  {"binary", PlanStep::Op::kBinary},
+                                                                  {"unary", PlanStep::Op::kUnary},
+                                                                  {"prelu", PlanStep::Op::kPrelu},
+                                                                  {"pick", PlanStep::Op::kPick},
+                                                                  {"resize", PlanStep::Op::kResize},
+                                                                  {"blocks", PlanStep::Op::kBlocks},
+                                                                  {"concat", PlanStep::Op::kConcat},
+                                                                  {"overlapAdd", PlanStep::Op::kOverlapAdd},
+                                                                  {"strided", PlanStep::Op::kStrided},
+                                                                  {"fill", PlanStep::Op::kFill},
+                                                                  {"cast", PlanStep::Op::kCast},
+                                                                  {"reduce", PlanStep::Op::kReduce},
+                                                                  {"select", PlanStep::Op::kSelect},
+                                                                  {"product", PlanStep::Op::kProduct},
+                                                                  {"gather", PlanStep::Op::kGather},
+                                                                  {"gatherNd", PlanStep::Op::kGatherNd},
+                                                                  {"topK", PlanStep::Op::kTopK}};
   const std::string name = string_field(object, "step", "op");
   for (const auto& [text, op] : kOps)
     if (name == text) return op;
@@ -86,7 +120,7 @@ WeightView read_weight(const Napi::Object& object, const char* field) {
 PlanStep read_step(const Napi::Object& object) {
   PlanStep step;
   step.op = read_op(object);
-  step.input = size_field(object, "step", "input");
+  step.inputs = size_list(object, "step", "inputs");
   step.output = size_field(object, "step", "output");
   if (object.Has("activation")) step.activation = read_activation(object_field(object, "step", "activation"));
   if (object.Has("window")) step.window = read_window(object_field(object, "step", "window"));
@@ -95,6 +129,26 @@ PlanStep read_step(const Napi::Object& object) {
   if (object.Has("k")) step.k = size_field(object, "step", "k");
   if (object.Has("multiplier")) step.multiplier = size_field(object, "step", "multiplier");
   if (object.Has("whole")) step.whole = object.Get("whole").ToBoolean().Value();
+  if (object.Has("function")) step.function = string_field(object, "step", "function");
+  if (object.Has("integers")) step.integers = object.Get("integers").ToBoolean().Value();
+  if (object.Has("rows")) {
+    step.rows = integer_list(object, "step", "rows");
+    step.columns = integer_list(object, "step", "columns");
+    step.channels = integer_list(object, "step", "channels");
+  }
+  if (object.Has("value")) step.value = static_cast<float>(number_field(object, "step", "value"));
+  if (object.Has("sizes")) step.sizes = integer_list(object, "step", "sizes");
+  if (object.Has("offsets")) {
+    step.offsets = integer_list(object, "step", "offsets");
+    for_each_element(object, "step", "strides", [&](const Napi::Value& value) {
+      Napi::Object holder = Napi::Object::New(value.Env());
+      holder.Set("strides", value);
+      step.strides.push_back(integer_list(holder, "step", "strides"));
+    });
+  }
+  if (object.Has("axes")) step.axes = size_field(object, "step", "axes");
+  if (object.Has("alignCorners")) step.align_corners = object.Get("alignCorners").ToBoolean().Value();
+  if (object.Has("halfPixels")) step.half_pixels = object.Get("halfPixels").ToBoolean().Value();
   step.weight = read_weight(object, "weight");
   step.bias = read_weight(object, "bias");
   return step;
@@ -127,12 +181,19 @@ Plan read_plan(const Napi::Object& object) {
   Plan plan;
   for_each_element(object, "plan", "values", [&](const Napi::Value& value) {
     const Napi::Object shape = as_object(value, "value");
-    plan.values.push_back({size_field(shape, "value", "channels"), size_field(shape, "value", "height"),
-                           size_field(shape, "value", "width")});
+    ValueShape read;
+    read.channels = size_field(shape, "value", "channels");
+    read.height = size_field(shape, "value", "height");
+    read.width = size_field(shape, "value", "width");
+    read.array = shape.Get("array").ToBoolean().Value();
+    read.fixed = shape.Get("fixed").ToBoolean().Value();
+    read.integers = shape.Get("integers").ToBoolean().Value();
+    plan.values.push_back(read);
   });
   for_each_element(object, "plan", "steps", [&](const Napi::Value& value) {
     plan.steps.push_back(read_step(as_object(value, "step")));
   });
+  plan.batch = size_field(object, "plan", "batch");
   plan.inputs = size_list(object, "plan", "inputs");
   plan.outputs = size_list(object, "plan", "outputs");
   return plan;

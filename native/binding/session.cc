@@ -1,5 +1,6 @@
 #include "session/session.h"
 
+#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -32,9 +33,16 @@ size_t batch_argument(const Arguments& arguments) {
                                  "batch: expected at most 2147483647, received " + std::to_string(batch)));
 }
 
-/// One typed array per port, each batch · features long.
+/// What a typed array of a port must be.
+struct PortSize {
+  size_t size;
+  bool integers;
+};
+
+/// One typed array per port; integers are seen as floats, which are only copied.
 std::vector<Span<float>> port_arrays(const Napi::CallbackInfo& info, size_t position, const char* name,
-                                     size_t ports, size_t batch, const std::vector<size_t>& features) {
+                                     const std::vector<PortSize>& sizes) {
+  const size_t ports = sizes.size();
   const Napi::Env env = info.Env();
   if (!info[position].IsArray() || info[position].As<Napi::Array>().Length() != ports)
     throw make_error(env, Status::Error(StatusCode::kShape, std::string(name) + ": expected " +
@@ -44,25 +52,32 @@ std::vector<Span<float>> port_arrays(const Napi::CallbackInfo& info, size_t posi
   std::vector<Span<float>> spans;
   for (uint32_t i = 0; i < ports; ++i) {
     holder.Set("values", array.Get(i));
-    spans.push_back(float32_field(holder, name, "values"));
-    if (spans.back().size != batch * features[i])
+    if (sizes[i].integers) {
+      const Span<int32_t> span = int32_field(holder, name, "values");
+      spans.push_back({reinterpret_cast<float*>(span.data), span.size});
+    } else {
+      spans.push_back(float32_field(holder, name, "values"));
+    }
+    if (spans.back().size != sizes[i].size)
       throw make_error(env, Status::Error(StatusCode::kShape,
                                           std::string(name) + "[" + std::to_string(i) + "]: expected " +
-                                              std::to_string(batch * features[i]) + " values, received " +
+                                              std::to_string(sizes[i].size) + " values, received " +
                                               std::to_string(spans.back().size)));
   }
   return spans;
 }
 
-std::vector<size_t> input_features(const Session& session) {
-  std::vector<size_t> features;
-  for (size_t i = 0; i < session.inputs(); ++i) features.push_back(session.input_features(i));
-  return features;
+std::vector<PortSize> input_sizes(const Session& session, size_t batch) {
+  std::vector<PortSize> sizes;
+  for (size_t i = 0; i < session.inputs(); ++i)
+    sizes.push_back({session.input_size(i, batch), session.input_is_integer(i)});
+  return sizes;
 }
-std::vector<size_t> output_features(const Session& session) {
-  std::vector<size_t> features;
-  for (size_t i = 0; i < session.outputs(); ++i) features.push_back(session.output_features(i));
-  return features;
+std::vector<PortSize> output_sizes(const Session& session, size_t batch) {
+  std::vector<PortSize> sizes;
+  for (size_t i = 0; i < session.outputs(); ++i)
+    sizes.push_back({session.output_size(i, batch), session.output_is_integer(i)});
+  return sizes;
 }
 
 /// Runs off the JavaScript thread on copies of the inputs: a buffer may be resized or transferred meanwhile.
@@ -75,7 +90,7 @@ class RunWorker final : public Napi::AsyncWorker {
         session_(std::move(session)),
         batch_(batch) {
     for (const Span<float>& input : inputs) inputs_.emplace_back(input.data, input.data + input.size);
-    for (const size_t features : output_features(*session_)) outputs_.emplace_back(batch * features);
+    for (const PortSize& port : output_sizes(*session_, batch)) outputs_.emplace_back(port.size);
   }
   Napi::Promise promise() const { return deferred_.Promise(); }
 
@@ -103,9 +118,13 @@ class RunWorker final : public Napi::AsyncWorker {
   Napi::Array results() {
     Napi::Array arrays = Napi::Array::New(Env(), outputs_.size());
     for (uint32_t i = 0; i < outputs_.size(); ++i) {
-      Napi::Float32Array array = Napi::Float32Array::New(Env(), outputs_[i].size());
-      std::copy(outputs_[i].begin(), outputs_[i].end(), array.Data());
-      arrays.Set(i, array);
+      const size_t size = outputs_[i].size();
+      Napi::ArrayBuffer memory = Napi::ArrayBuffer::New(Env(), size * sizeof(float));
+      if (size > 0) std::memcpy(memory.Data(), outputs_[i].data(), size * sizeof(float));
+      if (session_->output_is_integer(i))
+        arrays.Set(i, Napi::Int32Array::New(Env(), size, memory, 0));
+      else
+        arrays.Set(i, Napi::Float32Array::New(Env(), size, memory, 0));
     }
     return arrays;
   }
@@ -152,6 +171,7 @@ napi_value run(napi_env env, napi_callback_info info) {
   if (handle == nullptr || !handle->value) return result(kUnfit);
   Session& session = *handle->value;
   if (session.inputs() != 1 || session.outputs() != 1) return result(kUnfit);
+  if (session.input_is_integer(0) || session.output_is_integer(0)) return result(kUnfit);
 
   void* data[2];
   size_t length[2];
@@ -165,8 +185,10 @@ napi_value run(napi_env env, napi_callback_info info) {
         !is_array_buffer)  // shared memory is none
       return result(kUnfit);
   }
-  const size_t in = session.input_features(0), out = session.output_features(0), batch = length[0] / in;
-  if (batch * in != length[0] || batch * out != length[1]) return result(kUnfit);
+  const size_t fixed = session.fixed_batch(),
+               batch = fixed != 0 ? fixed : length[0] / session.input_features(0);
+  if (session.input_size(0, batch) != length[0] || session.output_size(0, batch) != length[1])
+    return result(kUnfit);
   const float* x = static_cast<const float*>(data[0]);
   float* y = static_cast<float*>(data[1]);
   if (x < y + length[1] && y < x + length[0]) return result(kUnfit);
@@ -178,10 +200,8 @@ Napi::Value run_many(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   const std::shared_ptr<Session> session = session_argument(info);
   const size_t batch = batch_argument(arguments);
-  const std::vector<Span<float>> in =
-      port_arrays(info, 2, "inputs", session->inputs(), batch, input_features(*session));
-  const std::vector<Span<float>> out =
-      port_arrays(info, 3, "outputs", session->outputs(), batch, output_features(*session));
+  const std::vector<Span<float>> in = port_arrays(info, 2, "inputs", input_sizes(*session, batch));
+  const std::vector<Span<float>> out = port_arrays(info, 3, "outputs", output_sizes(*session, batch));
   std::vector<const float*> inputs;
   std::vector<float*> outputs;
   for (const Span<float>& span : in) inputs.push_back(span.data);
@@ -190,13 +210,12 @@ Napi::Value run_many(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-/// (handle, batch, inputs[]) -> Promise<Float32Array[]>
+/// (handle, batch, inputs[]) -> Promise<(Float32Array | Int32Array)[]>
 Napi::Value run_async(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   std::shared_ptr<Session> session = session_argument(info);
   const size_t batch = batch_argument(arguments);
-  const std::vector<Span<float>> inputs =
-      port_arrays(info, 2, "inputs", session->inputs(), batch, input_features(*session));
+  const std::vector<Span<float>> inputs = port_arrays(info, 2, "inputs", input_sizes(*session, batch));
   auto* worker = new RunWorker(info.Env(), std::move(session), batch, inputs);
   worker->Queue();
   return worker->promise();

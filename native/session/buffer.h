@@ -3,11 +3,19 @@
 
 namespace tfjs_sparse {
 
-/// Geometry of an activation: [channels][height][width], the batch innermost at run time.
+/// Geometry of an activation: a map [channels][height][width], the batch innermost at run time; or an array,
+/// row-major, all of it in `channels`.
 struct ValueShape {
   size_t channels = 0, height = 1, width = 1;
+  bool array = false;
+  /// Of an array: it has the batch in it or none; else there is one such block for each row of the batch.
+  bool fixed = false;
+  /// Of an array: the elements are int32.
+  bool integers = false;
   size_t positions() const { return height * width; }
   size_t features() const { return channels * positions(); }
+  /// Blocks of an array at a batch.
+  size_t blocks(size_t batch) const { return fixed ? 1 : batch; }
 };
 
 /// An activation in memory: channel c's positions · batch floats begin at data + c · stride.

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "session/build.h"
 #include "session/layout.h"
 #include "session/matmul.h"
 #include "session/owned_csr.h"
@@ -28,7 +29,10 @@ class Builder {
     for (const ValueShape& shape : plan_.values) {
       const size_t sizes[] = {shape.channels, shape.height, shape.width};
       for (const size_t size : sizes)
-        if (size == 0 || size > kLargestSize) return fail("a value has a size of " + std::to_string(size));
+        if (size == 0 || size > (shape.array ? kLargestValue : kLargestSize))
+          return fail("a value has a size of " + std::to_string(size));
+      if (shape.array ? shape.positions() != 1 : shape.fixed)
+        return fail("a value is neither a map nor an array");
       if (shape.features() > kLargestValue)
         return fail("a value has " + std::to_string(shape.features()) + " features");
     }
@@ -39,8 +43,8 @@ class Builder {
     }
     for (index_ = 0; index_ < plan_.steps.size(); ++index_) {
       const PlanStep& step = plan_.steps[index_];
-      if (step.input >= ready.size() || !ready[step.input])
-        return fail("reads a value that is not there yet");
+      for (const size_t input : step.inputs)
+        if (input >= ready.size() || !ready[input]) return fail("reads a value that is not there yet");
       if (step.output >= ready.size() || ready[step.output])
         return fail("writes a value that is already there");
       ready[step.output] = true;
@@ -81,7 +85,23 @@ class Builder {
   }
 
   Status build_step(const PlanStep& step, std::unique_ptr<Step>* built) const {
-    const ValueShape &in = plan_.values[step.input], &out = plan_.values[step.output];
+    const ValueShape& out = plan_.values[step.output];
+    std::vector<ValueShape> inputs;
+    for (const size_t input : step.inputs) inputs.push_back(plan_.values[input]);
+    const size_t expected = input_count(step.op);
+    if (expected != kAnyCount && inputs.size() != expected)
+      return fail("reads " + std::to_string(inputs.size()) + " values, expected " + std::to_string(expected));
+    const StepFactory factory = factory_of(step, out);
+    if (factory != nullptr) {
+      const Status status = factory({step, inputs, out}, built);
+      return status.ok() ? status : fail(status.message);
+    }
+    const ValueShape& in = inputs[0];
+    if (step.op == PlanStep::Op::kAlias && in.array && out.array) {
+      const Status status = expect("elements", in.features(), out.features());
+      return status.ok() && in.fixed != out.fixed ? fail("an alias of another kind of array") : status;
+    }
+    if (in.array || out.array) return fail("expected maps");
     switch (step.op) {
       case PlanStep::Op::kMatmul:
         return build_matmul(step, in, out, built);
@@ -96,6 +116,74 @@ class Builder {
         return same_memory(in, out);
       default:
         return build_pointwise(step, in, out, built);
+    }
+  }
+
+  static constexpr size_t kAnyCount = static_cast<size_t>(-1);
+  static size_t input_count(PlanStep::Op op) {
+    switch (op) {
+      case PlanStep::Op::kConcat:
+        return kAnyCount;
+      case PlanStep::Op::kConstant:
+        return 0;
+      case PlanStep::Op::kBinary:
+      case PlanStep::Op::kProduct:
+      case PlanStep::Op::kGather:
+      case PlanStep::Op::kGatherNd:
+        return 2;
+      case PlanStep::Op::kSelect:
+        return 3;
+      default:
+        return 1;
+    }
+  }
+
+  /// Who builds a step; nullptr for those below.
+  static StepFactory factory_of(const PlanStep& step, const ValueShape& out) {
+    switch (step.op) {
+      case PlanStep::Op::kConstant:
+        return build_constant;
+      case PlanStep::Op::kToArray:
+      case PlanStep::Op::kToMap:
+        return build_convert;
+      case PlanStep::Op::kBinary:
+        return out.array ? build_array_binary : build_map_binary;
+      case PlanStep::Op::kUnary:
+        return build_unary;
+      case PlanStep::Op::kPrelu:
+        return build_prelu;
+      case PlanStep::Op::kPick:
+        return build_pick;
+      case PlanStep::Op::kResize:
+        return build_resize;
+      case PlanStep::Op::kBlocks:
+        return build_blocks;
+      case PlanStep::Op::kConcat:
+        return build_concat;
+      case PlanStep::Op::kOverlapAdd:
+        return build_overlap_add;
+      case PlanStep::Op::kStrided:
+      case PlanStep::Op::kFill:
+        return build_strided;
+      case PlanStep::Op::kCast:
+        return build_cast;
+      case PlanStep::Op::kReduce:
+        return build_reduce;
+      case PlanStep::Op::kSelect:
+        return build_select;
+      case PlanStep::Op::kProduct:
+        return build_product;
+      case PlanStep::Op::kGather:
+        return build_gather;
+      case PlanStep::Op::kGatherNd:
+        return build_gather_nd;
+      case PlanStep::Op::kTopK:
+        return build_top_k;
+      case PlanStep::Op::kActivation:
+      case PlanStep::Op::kSoftmax:
+        return out.array ? build_array_pointwise : nullptr;
+      default:
+        return nullptr;
     }
   }
 

@@ -69,8 +69,13 @@ void CsrProduct::multiply_columns(const float* x, size_t m, const float* bias,
   float* scratch = result.data + out_floats;
   import_rows(isa_, x, ValueShape{cols_, 1, 1}, m, in);
   const bool finite = !weight.has_zeros() || all_finite(in.data, cols_, m, in.stride);
-  const StepContext context{isa_, m,      threads,
-                            in,   result, [&](size_t worker) { return scratch + worker * kSpmmPanelFloats; }};
+  const StepContext context{isa_,
+                            m,
+                            threads,
+                            in,
+                            result,
+                            nullptr,
+                            [&](size_t worker) { return scratch + worker * kSpmmPanelFloats; }};
   run_spmm(weight, bias, activation, RowsSource(in.data, in.stride, weight.uses_per_input()), m, finite,
            context);
   export_rows(isa_, result, ValueShape{rows_, 1, 1}, m, out);

@@ -46,10 +46,31 @@ struct PlanStep {
     kAffine,
     kActivation,
     kSoftmax,
-    kAlias
+    kAlias,
+    kConstant,
+    kToArray,
+    kToMap,
+    kBinary,
+    kUnary,
+    kPrelu,
+    kPick,
+    kResize,
+    kBlocks,
+    kConcat,
+    kOverlapAdd,
+    kStrided,
+    kFill,
+    kCast,
+    kReduce,
+    kSelect,
+    kProduct,
+    kGather,
+    kGatherNd,
+    kTopK
   };
   Op op = Op::kAlias;
-  size_t input = 0, output = 0;
+  std::vector<size_t> inputs;
+  size_t output = 0;
   ActivationCall activation;
   /// matmul, conv2d: weight [n][k], bias [n] or empty; depthwise: weight [channels · multiplier][taps];
   /// affine: scale, shift.
@@ -59,12 +80,28 @@ struct PlanStep {
   KernelChoice choice;
   /// softmax: over all features of a flattened value.
   bool whole = false;
+  /// Which of its family a binary, unary, cast, reduce or blocks step is.
+  std::string function;
+  /// The elements are int32.
+  bool integers = false;
+  /// pick: for each row, column and channel of the output the one of the input, -1 for `value`.
+  std::vector<int64_t> rows, columns, channels;
+  float value = 0;
+  /// Array steps: an N-d loop, and how far each input (and the output) moves on each of its axes.
+  std::vector<int64_t> sizes, offsets;
+  std::vector<std::vector<int64_t>> strides;
+  /// reduce: the last axes of the loop are reduced; product: M, N, K are the last three.
+  size_t axes = 0;
+  /// resize: as TensorFlow's attributes.
+  bool align_corners = false, half_pixels = false;
 };
 
 struct Plan {
   std::vector<ValueShape> values;
   std::vector<PlanStep> steps;
   std::vector<size_t> inputs, outputs;
+  /// The only batch that runs, 0 for any.
+  size_t batch = 0;
 };
 
 /// Checks the plan and packs its weights for an ISA: one Step per plan step, nullptr for an alias.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <new>
 
 #include "session/arena.h"
@@ -23,11 +24,15 @@ Status Session::create(const Plan& plan, Isa isa, size_t threads, std::shared_pt
   made->values_ = plan.values;
   made->inputs_ = plan.inputs;
   made->outputs_ = plan.outputs;
+  made->batch_ = plan.batch;
   made->roots_.resize(plan.values.size());
+  made->constants_.assign(plan.values.size(), nullptr);
   for (size_t v = 0; v < plan.values.size(); ++v) made->roots_[v] = v;
-  for (const PlanStep& step : plan.steps) {
-    if (step.op == PlanStep::Op::kAlias) made->roots_[step.output] = made->roots_[step.input];
-    made->links_.push_back({step.input, step.output});
+  for (size_t s = 0; s < plan.steps.size(); ++s) {
+    const PlanStep& step = plan.steps[s];
+    if (step.op == PlanStep::Op::kAlias) made->roots_[step.output] = made->roots_[step.inputs[0]];
+    if (made->steps_[s]) made->constants_[step.output] = made->steps_[s]->constant();
+    made->links_.push_back({step.inputs, step.output});
   }
   *session = std::move(made);
   return Status::Ok();
@@ -38,10 +43,11 @@ Status Session::create(const Plan& plan, Isa isa, size_t threads, std::shared_pt
 bool Session::reads_in_place(size_t input, size_t batch) const {
   constexpr size_t kWidestWindow = 32;
   const ValueShape& shape = values_[inputs_[input]];
+  if (shape.array) return false;
   if (batch != 1 || shape.positions() != 1 || shape.channels < kWidestWindow) return false;
   for (size_t s = 0; s < steps_.size(); ++s)
-    if (steps_[s] && root(links_[s].input) == root(inputs_[input]) && steps_[s]->reads_past_end(batch))
-      return false;
+    for (const size_t read : links_[s].inputs)
+      if (steps_[s] && root(read) == root(inputs_[input]) && steps_[s]->reads_past_end(batch)) return false;
   return true;
 }
 
@@ -58,14 +64,19 @@ Session::Layout Session::plan_layout(size_t batch) const {
   };
   for (size_t i = 0; i < inputs_.size(); ++i) use(inputs_[i], 0);
   for (size_t s = 0; s < steps_.size(); ++s) {
-    use(links_[s].input, s);
+    for (const size_t input : links_[s].inputs) use(input, s);
     use(links_[s].output, s);
   }
   for (const size_t output : outputs_) use(output, end);
   for (size_t v = 0; v < values_.size(); ++v) {
+    const bool is_used = root(v) == v && lives[v].first <= end && constants_[v] == nullptr;
+    if (values_[v].array) {
+      if (is_used) lives[v].floats = size_of(values_[v], batch);
+      continue;
+    }
     const size_t columns = values_[v].positions() * batch;
     layout.strides[v] = buffer_stride(columns);
-    if (root(v) == v && lives[v].first <= end) lives[v].floats = buffer_floats(values_[v].channels, columns);
+    if (is_used) lives[v].floats = buffer_floats(values_[v].channels, columns);
   }
   layout.floats = place_buffers(lives, &layout.offsets);
   for (const auto& step : steps_)
@@ -122,32 +133,43 @@ void Session::run_steps(Workspace* workspace, const float* const* inputs, float*
         reads_in_place(i, batch)) {
       in_place = root(inputs_[i]);
       in_place_data = inputs[i];
+    } else if (values_[inputs_[i]].array) {
+      std::memcpy(buffer(inputs_[i]).data, inputs[i], input_size(i, batch) * sizeof(float));
     } else {
       import_rows(isa_, inputs[i], values_[inputs_[i]], batch, buffer(inputs_[i]));
     }
   }
   const auto source = [&](size_t value) {
-    // Steps never write their input: the cast only lets both kinds of memory share a type.
+    // Steps never write their input: the casts only let all kinds of memory share a type.
+    if (const float* constant = constants_[root(value)]) return Buffer{const_cast<float*>(constant), 0};
     return root(value) == in_place ? Buffer{const_cast<float*>(in_place_data), 1} : buffer(value);
   };
-  StepContext context{isa_,
-                      batch,
-                      threads_,
-                      {},
-                      {},
-                      [&](size_t worker) {
-                        return memory + layout.scratch_offset + worker * layout.scratch_floats; }};
+  StepContext context{isa_, batch, threads_, {}, {}, nullptr, [&](size_t worker) {
+                        return memory + layout.scratch_offset + worker * layout.scratch_floats;
+                      }};
+  std::vector<Buffer>& sources = workspace->sources;
   for (size_t s = 0; s < steps_.size(); ++s) {
-    if (!steps_[s]) continue;
-    context.in = source(links_[s].input);
+    if (!steps_[s] || steps_[s]->constant() != nullptr) continue;
+    sources.clear();
+    for (const size_t input : links_[s].inputs) sources.push_back(source(input));
+    context.in = sources.empty() ? Buffer{} : sources[0];
+    context.inputs = sources.data();
     context.out = buffer(links_[s].output);
     on_step(s, [&] { steps_[s]->run(context); });
   }
-  for (size_t i = 0; i < outputs_.size(); ++i)
-    export_rows(isa_, source(outputs_[i]), values_[outputs_[i]], batch, outputs[i]);
+  for (size_t i = 0; i < outputs_.size(); ++i) {
+    const ValueShape& shape = values_[outputs_[i]];
+    if (shape.array)
+      std::memcpy(outputs[i], source(outputs_[i]).data, output_size(i, batch) * sizeof(float));
+    else
+      export_rows(isa_, source(outputs_[i]), shape, batch, outputs[i]);
+  }
 }
 
 Status Session::run(const float* const* inputs, float* const* outputs, size_t batch) {
+  if (batch_ != 0 && batch != batch_)
+    return Status::Error(StatusCode::kShape, "run: the plan is for a batch of " + std::to_string(batch_) +
+                                                 ", received " + std::to_string(batch));
   if (batch == 0) return Status::Ok();
   try {
     std::unique_ptr<Workspace> workspace = borrow(batch);
@@ -182,11 +204,11 @@ Status Session::time_steps(size_t batch, size_t repeats, std::vector<double>* mi
   std::vector<float*> outputs;
   try {
     for (size_t i = 0; i < this->inputs(); ++i) {
-      buffers.emplace_back(batch * input_features(i));
+      buffers.emplace_back(input_size(i, batch));
       inputs.push_back(buffers.back().data());
     }
     for (size_t i = 0; i < this->outputs(); ++i) {
-      buffers.emplace_back(batch * output_features(i));
+      buffers.emplace_back(output_size(i, batch));
       outputs.push_back(buffers.back().data());
     }
     microseconds->assign(steps_.size(), 0);

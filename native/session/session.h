@@ -23,6 +23,14 @@ class Session {
   /// Floats of one batch element.
   size_t input_features(size_t i) const { return values_[inputs_[i]].features(); }
   size_t output_features(size_t i) const { return values_[outputs_[i]].features(); }
+  /// All elements of a port at a batch.
+  size_t input_size(size_t i, size_t batch) const { return size_of(values_[inputs_[i]], batch); }
+  size_t output_size(size_t i, size_t batch) const { return size_of(values_[outputs_[i]], batch); }
+  /// The elements are int32, in the same four bytes as a float.
+  bool input_is_integer(size_t i) const { return values_[inputs_[i]].integers; }
+  bool output_is_integer(size_t i) const { return values_[outputs_[i]].integers; }
+  /// The only batch that runs, 0 for any.
+  size_t fixed_batch() const { return batch_; }
 
   /// One run. Several may be under way at once, on any threads.
   /// @param inputs   row-major [batch][features], one per input; only read while the call lasts
@@ -45,8 +53,12 @@ class Session {
 
  private:
   struct Link {
-    size_t input, output;
+    std::vector<size_t> inputs;
+    size_t output;
   };
+  static size_t size_of(const ValueShape& shape, size_t batch) {
+    return shape.features() * (shape.array ? shape.blocks(batch) : batch);
+  }
   /// Where everything lies for one batch size.
   struct Layout {
     size_t batch = 0, floats = 0, scratch_offset = 0, scratch_floats = 0;
@@ -56,6 +68,8 @@ class Session {
   struct Workspace {
     Layout layout;
     AlignedBuffer<float> memory;
+    /// Inputs of the step that runs.
+    std::vector<Buffer> sources;
   };
 
   Session() = default;
@@ -70,10 +84,12 @@ class Session {
                  OnStep on_step);
 
   Isa isa_ = Isa::kScalar;
-  size_t threads_ = 1;
+  size_t threads_ = 1, batch_ = 0;
   std::vector<ValueShape> values_;
   std::vector<size_t> roots_, inputs_, outputs_;
   std::vector<Link> links_;
+  /// By root value: where a constant lies, else nullptr.
+  std::vector<const float*> constants_;
   std::vector<std::unique_ptr<Step>> steps_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> idle_;

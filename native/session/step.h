@@ -13,6 +13,8 @@ struct StepContext {
   size_t batch;
   size_t threads;
   Buffer in, out;
+  /// All inputs; `in` is the first.
+  const Buffer* inputs;
   /// Scratch of one worker, scratch_floats() of the step long.
   std::function<float*(size_t worker)> scratch;
 };
@@ -32,6 +34,8 @@ class Step {
   virtual bool reads_past_end(size_t /*batch*/) const { return false; }
   /// Bytes of packed weights.
   virtual size_t bytes() const { return 0; }
+  /// The value of a step that computes nothing; it takes no memory of a run.
+  virtual const float* constant() const { return nullptr; }
   /// Name of the kernel that a run of this batch uses.
   virtual std::string kernel(Isa isa, size_t batch) const = 0;
 

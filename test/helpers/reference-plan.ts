@@ -201,7 +201,7 @@ export function activate(x: number, activation: PlanActivation): number {
     case 'leakyRelu':
       return x > 0 ? x : activation.alpha * x;
     case 'clamp':
-      return Math.min(Math.max(x, activation.min), activation.max);
+      return Math.min(Math.max(x, activation.min ?? -Infinity), activation.max ?? Infinity);
   }
 }
 

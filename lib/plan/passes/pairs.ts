@@ -35,7 +35,11 @@ export function mergePairs(
   return steps;
 }
 
+const longestName = 1000;
+
 /** Name of a step made of two: `conv+bn`; the same layer is not named twice. */
 export function joinLayers(before: PlanStep, step: PlanStep): string {
+  // A chain of thousands that become one step is not spelt out.
+  if (before.layer.length > longestName) return before.layer;
   return before.layer.split('+').at(-1) === step.layer ? before.layer : `${before.layer}+${step.layer}`;
 }

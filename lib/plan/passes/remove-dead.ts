@@ -14,6 +14,9 @@ export function removeDead(plan: Plan): Plan {
     values: [...numbers.keys()].map((value) => plan.values[value]!),
     steps: steps.map((step) => ({ ...step, inputs: step.inputs.map(id), output: id(step.output) })),
     tensors: Object.fromEntries(Object.entries(plan.tensors).filter(([name]) => tensors.has(name))),
+    ...(plan.integers && {
+      integers: Object.fromEntries(Object.entries(plan.integers).filter(([name]) => tensors.has(name))),
+    }),
   };
 }
 

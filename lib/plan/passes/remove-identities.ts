@@ -11,7 +11,11 @@ export function removeIdentities(plan: Plan): Plan {
   const steps: PlanStep[] = [];
   for (const step of plan.steps) {
     const inputs = step.inputs.map(resolve);
-    const [input] = inputs as [ValueId];
+    const [input] = inputs;
+    if (input === undefined) {
+      steps.push(step);
+      continue;
+    }
     const source = step.op === 'alias' ? (aliasOf.get(input) ?? input) : input;
     if (isIdentity({ ...step, inputs: [source] }, plan)) {
       same.set(step.output, source);
@@ -33,7 +37,9 @@ function isIdentity(step: PlanStep, plan: Plan): boolean {
     case 'alias': {
       const [from, to] = [plan.values[step.inputs[0]!]!, plan.values[step.output]!];
       return (
-        from.shape.length === to.shape.length && from.shape.every((size, axis) => size === to.shape[axis])
+        from.dtype === to.dtype &&
+        from.shape.length === to.shape.length &&
+        from.shape.every((size, axis) => size === to.shape[axis])
       );
     }
     default:

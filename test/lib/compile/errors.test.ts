@@ -147,12 +147,6 @@ describe('compile refuses', () => {
     expect(error.message).toMatch(/Give the layers of nested models names of their own/);
   });
 
-  it('a GraphModel, saying what to do', async () => {
-    const error = await errorOf({ modelTopology: { node: [] }, weightSpecs: [] });
-    expect(error).toMatchObject({ code: 'ERR_SPARSE_MODEL', received: 'GraphModel' });
-    expect(error.message).toMatch(/tfjs_layers_model/);
-  });
-
   it.each([[undefined], [null], [7], [[]], [{}], [Promise.resolve()]])('%s as a model', async (source) => {
     expect(await errorOf(source)).toMatchObject({ code: 'ERR_SPARSE_ARGUMENT', tensor: 'model' });
   });
@@ -274,7 +268,8 @@ describe('compile refuses a topology', () => {
     const layers = [input, relu('l0', node('in'))];
     for (let i = 1; i < 10_000; i++) layers.push(relu(`l${i}`, node(`l${i - 1}`)));
     const plan = await lowerModel(model(layers, 'l9999'));
-    expect(plan.steps.length).toBe(10_000);
+    // One clamp after the other is one clamp.
+    expect(plan.steps.length).toBe(1);
   });
 
   it('whose shared layer is called and stays readable', async () => {

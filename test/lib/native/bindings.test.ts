@@ -6,12 +6,13 @@ import { failure } from '../sparse/failure.ts';
 // The checks of the addon itself: nothing that reaches it past TypeScript may read or write out of bounds.
 
 const linear = { type: 0, alpha: 0, min: 0, max: 0 };
+const map = { array: false, fixed: false, integers: false };
 const choice: NativeChoice = { vector: 2, vectorColumns: 1, nr: 4, dense: true, storage: 0 };
 
 function plan(change: (step: NativeStep, plan: NativePlan) => void = () => undefined): NativePlan {
   const step: NativeStep = {
     op: 'matmul',
-    input: 0,
+    inputs: [0],
     output: 1,
     n: 2,
     k: 3,
@@ -22,12 +23,13 @@ function plan(change: (step: NativeStep, plan: NativePlan) => void = () => undef
   };
   const made: NativePlan = {
     values: [
-      { channels: 3, height: 1, width: 1 },
-      { channels: 2, height: 1, width: 1 },
+      { channels: 3, height: 1, width: 1, ...map },
+      { channels: 2, height: 1, width: 1, ...map },
     ],
     steps: [step],
     inputs: [0],
     outputs: [1],
+    batch: 0,
   };
   change(step, made);
   return made;
@@ -40,7 +42,7 @@ describe('createSession', () => {
   });
 
   it.each<[string, (step: NativeStep, plan: NativePlan) => void]>([
-    ['an input out of range', (step) => (step.input = 9)],
+    ['an input out of range', (step) => (step.inputs = [9])],
     ['an output out of range', (step) => (step.output = 9)],
     ['a step that writes its input', (step) => (step.output = 0)],
     ['a short weight', (step) => (step.weight = new Float32Array(5))],

@@ -1,0 +1,201 @@
+import { rowMajorStrides } from '../../plan/strides.ts';
+import { BatchIsMixed, type Dim, type GraphTensor, isBatch } from './graph-tensor.ts';
+import { pickFromMap } from './map-axes.ts';
+import type { OpCall } from './op-call.ts';
+import type { OpType } from './op-type.ts';
+import { reshapeTo } from './reshape.ts';
+
+/** Entries begin, begin + stride, … of an axis, `size` of them; `undefined`: the axis as it is. */
+export type Range = { begin: number; size: number; stride: number } | undefined;
+
+/** A box out of a tensor. */
+export const slice: OpType = {
+  ops: ['Slice'],
+  lower: (call) => {
+    const { shape } = call.input(0);
+    const [begin, size] = [call.integers(1), call.dims(2)];
+    const ranges = shape.map((dim, axis): Range => {
+      const [from, wanted] = [begin[axis]!, size[axis]!];
+      if (from === 0 && (wanted === -1 || (isBatch(wanted) && isBatch(dim)))) return undefined;
+      if (isBatch(dim) || isBatch(wanted)) throw new BatchIsMixed();
+      const count = wanted === -1 ? dim - from : wanted;
+      if (from < 0 || count < 0 || from + count > dim) throw call.unfit(`a slice of [${shape}]`, begin);
+      return { begin: from, size: count, stride: 1 };
+    });
+    return [takeRanges(call, call.input(0), ranges)];
+  },
+};
+
+/** A box with strides; axes may be taken out or put in. */
+export const stridedSlice: OpType = {
+  ops: ['StridedSlice'],
+  lower: (call) => {
+    const tensor = call.input(0);
+    const { ranges, shape } = readStridedSlice(call, tensor.shape);
+    const taken = takeRanges(call, tensor, ranges);
+    return [shape.length === taken.shape.length ? taken : reshapeTo(call, taken, shape)];
+  },
+};
+
+/** Parts of equal or listed sizes. */
+export const split: OpType = {
+  ops: ['Split', 'SplitV'],
+  lower: (call) => {
+    const isListed = call.op === 'SplitV';
+    const tensor = call.input(isListed ? 0 : 1);
+    const axis = call.axisOf(call.integer(isListed ? 2 : 0), tensor.shape.length);
+    const size = tensor.shape[axis]!;
+    if (isBatch(size)) throw new BatchIsMixed();
+    const sizes = isListed ? call.integers(1) : equalParts(call, size);
+    const rest = size - sizes.filter((part) => part !== -1).reduce((a, b) => a + b, 0);
+    let begin = 0;
+    return sizes.map((part) => {
+      const range = { begin, size: part === -1 ? rest : part, stride: 1 };
+      begin += range.size;
+      if (range.size < 0 || begin > size) throw call.unfit(`parts of ${size}`, sizes);
+      return takeRanges(
+        call,
+        tensor,
+        tensor.shape.map((_, i) => (i === axis ? range : undefined)),
+      );
+    });
+  },
+};
+
+function equalParts(call: OpCall, size: number): number[] {
+  const count = call.attributes.integer('num_split');
+  if (count < 1 || size % count !== 0) throw call.unfit(`parts of ${size}`, count);
+  return new Array<number>(count).fill(size / count);
+}
+
+/** The entries of an axis as tensors without it. */
+export const unpack: OpType = {
+  ops: ['Unpack'],
+  lower: (call) => {
+    const tensor = call.input(0);
+    const axis = call.axisOf(call.attributes.integer('axis', 0), tensor.shape.length);
+    const size = tensor.shape[axis]!;
+    if (isBatch(size)) throw new BatchIsMixed();
+    const rest = tensor.shape.filter((_, i) => i !== axis);
+    return Array.from({ length: size }, (_, begin) => {
+      const ranges = tensor.shape.map((_, i) => (i === axis ? { begin, size: 1, stride: 1 } : undefined));
+      return reshapeTo(call, takeRanges(call, tensor, ranges), rest);
+    });
+  },
+};
+
+/** The entries that the ranges name, along every axis. */
+export function takeRanges(call: OpCall, tensor: GraphTensor, ranges: readonly Range[]): GraphTensor {
+  if (ranges.every((range, axis) => range === undefined || isWhole(range, tensor.shape[axis]!)))
+    return tensor;
+  if (tensor.kind === 'sizes') {
+    const [{ begin, size, stride }] = ranges as [NonNullable<Range>];
+    const dims = Array.from({ length: size }, (_, i) => tensor.dims[begin + i * stride]!);
+    return { ...tensor, shape: [size], dims };
+  }
+  const hidden = call.hidden([tensor]);
+  if (hidden === 1 && ranges[0]) throw new BatchIsMixed();
+  const own = ranges.slice(hidden);
+  const shape = call.shapeIn(tensor);
+  const full = shape.map((size, axis) => own[axis] ?? { begin: 0, size, stride: 1 });
+  if (call.isMap(tensor) && (ranges[0] === undefined || isWhole(ranges[0], tensor.shape[0]!))) {
+    const mapAxes = hidden === 1 ? full : full.slice(1);
+    const entries = mapAxes.map(({ begin, size, stride }) =>
+      Array.from({ length: size }, (_, i) => begin + i * stride),
+    );
+    const picked = pickFromMap(call, tensor, entries);
+    if (picked) return picked;
+  }
+  const strides = rowMajorStrides(shape);
+  return call.array(
+    {
+      op: 'strided',
+      sizes: full.map(({ size }) => size),
+      strides: full.map(({ stride }, axis) => stride * strides[axis]!),
+      offset: full.reduce((sum, { begin }, axis) => sum + begin * strides[axis]!, 0),
+    },
+    [tensor],
+    full.map(({ size }) => size),
+    tensor.dtype,
+  );
+}
+
+function isWhole({ begin, size, stride }: NonNullable<Range>, dim: Dim): boolean {
+  return begin === 0 && stride === 1 && size === dim;
+}
+
+interface ReadSlice {
+  ranges: Range[];
+  /** Of the result, axes taken out and put in. */
+  shape: Dim[];
+}
+
+function readStridedSlice(call: OpCall, shape: readonly Dim[]): ReadSlice {
+  const [begin, end, strides] = [call.dims(1), call.dims(2), call.integers(3)];
+  const mask = (name: string, i: number) => ((call.attributes.integer(name, 0) >> i) & 1) === 1;
+  const count = strides.length;
+  const isNew = (i: number) => mask('new_axis_mask', i);
+  const ellipsis = strides.findIndex((_, i) => mask('ellipsis_mask', i));
+  const listed = strides.filter((_, i) => !isNew(i) && i !== ellipsis).length;
+  const ranges: Range[] = [];
+  const result: Dim[] = [];
+  const keep = (axes: number) => {
+    for (let i = 0; i < axes; i++) {
+      result.push(shape[ranges.length]!);
+      ranges.push(undefined);
+    }
+  };
+  for (let i = 0; i < count; i++) {
+    if (i === ellipsis) {
+      keep(shape.length - listed);
+    } else if (isNew(i)) {
+      result.push(1);
+    } else {
+      const dim = shape[ranges.length];
+      if (dim === undefined) throw call.unfit(`slices of ${shape.length} axes`, strides);
+      const isShrunk = mask('shrink_axis_mask', i);
+      const open = { begin: mask('begin_mask', i), end: mask('end_mask', i) };
+      const range = isShrunk
+        ? shrinkRange(call, dim, begin[i]!)
+        : rangeOf(call, dim, begin[i]!, end[i]!, strides[i]!, open);
+      if (!isShrunk) result.push(range ? range.size : dim);
+      ranges.push(range);
+    }
+  }
+  keep(shape.length - ranges.length);
+  return { ranges, shape: result };
+}
+
+function shrinkRange(call: OpCall, dim: Dim, at: Dim): Range {
+  if (isBatch(dim) || isBatch(at)) throw new BatchIsMixed();
+  const begin = at < 0 ? at + dim : at;
+  if (begin < 0 || begin >= dim) throw call.unfit(`an entry of ${dim}`, at);
+  return { begin, size: 1, stride: 1 };
+}
+
+function rangeOf(
+  call: OpCall,
+  dim: Dim,
+  begin: Dim,
+  end: Dim,
+  stride: number,
+  open: { begin: boolean; end: boolean },
+): Range {
+  if (stride === 0) throw call.unfit('strides other than 0', stride);
+  if (isBatch(dim)) {
+    const fromStart = open.begin || begin === 0;
+    const toEnd =
+      open.end || (isBatch(end) && end.batches === 1) || (typeof end === 'number' && end >= 0x7fffffff);
+    if (stride === 1 && fromStart && toEnd) return undefined;
+    throw new BatchIsMixed();
+  }
+  if ((isBatch(begin) && !open.begin) || (isBatch(end) && !open.end)) throw new BatchIsMixed();
+  const [low, high] = stride > 0 ? [0, dim] : [-1, dim - 1];
+  const clamp = (value: Dim) => {
+    const counted = (value as number) < 0 ? (value as number) + dim : (value as number);
+    return Math.min(Math.max(counted, low), high);
+  };
+  const first = open.begin ? (stride > 0 ? 0 : dim - 1) : clamp(begin);
+  const last = open.end ? (stride > 0 ? dim : -1) : clamp(end);
+  return { begin: first, size: Math.max(0, Math.ceil((last - first) / stride)), stride };
+}
