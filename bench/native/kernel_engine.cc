@@ -23,7 +23,7 @@ class Layer {
     plan.outputs = {1};
     PlanStep step;
     step.op = PlanStep::Op::kMatmul;
-    step.input = 0;
+    step.inputs = {0};
     step.output = 1;
     step.n = n_;
     step.k = k_;
@@ -47,7 +47,7 @@ class Layer {
       for (size_t k = 0; k < k_; ++k) in_.data[k * in_.stride + m] = x[m * k_ + k];
   }
   void run() const {
-    steps_[0]->run(StepContext{isa_, m_, threads_, in_, out_,
+    steps_[0]->run(StepContext{isa_, m_, threads_, in_, out_, &in_,
                                [this](size_t worker) { return scratch_ + worker * scratch_floats_; }});
   }
   float at(size_t m, size_t n) const { return out_.data[n * out_.stride + m]; }
@@ -151,6 +151,7 @@ MadeEngine make_kernel_engine(const Words& words) {
   ProductCase product;
   if (!read_case(words, &product, &made.error)) return made;
   choice.vector = static_cast<KernelChoice::Vector>(std::atoi(word("vector").c_str()));
+  choice.vector_columns = static_cast<size_t>(std::atoi(word("vectorColumns").c_str()));
   choice.nr = static_cast<unsigned>(std::atoi(word("nr").c_str()));
   choice.dense = word("dense") == "1";
   auto layer = std::make_unique<Layer>(product.n, product.k, product.m, product.threads, isa);

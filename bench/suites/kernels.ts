@@ -25,8 +25,14 @@ function choiceOf(folder: string, weight: WeightSpec, isa: string): (m: number) 
   const stats = native().csrStats(n, k, offsets, columns, values);
   return (m) => {
     const { native: choice } = chooseKernels({ n, k, stats, storage }, isa, [m], 'auto');
-    const { vector, nr, dense } = choice; // the case says the storage
-    return [`isa=${isa}`, `vector=${vector}`, `nr=${nr}`, `dense=${Number(dense)}`];
+    const { vector, vectorColumns, nr, dense } = choice; // the case says the storage
+    return [
+      `isa=${isa}`,
+      `vector=${vector}`,
+      `vectorColumns=${vectorColumns}`,
+      `nr=${nr}`,
+      `dense=${Number(dense)}`,
+    ];
   };
 }
 
