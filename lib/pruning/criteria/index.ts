@@ -2,6 +2,7 @@ import { checkChoice, checkFloat32Array } from '../../native/check.ts';
 import { seededRandom } from '../../sparse/random.ts';
 import { refuseNan } from '../../sparse/refuse-nan.ts';
 import type { WeightCriterion } from '../criterion.ts';
+import { textHash } from '../text-hash.ts';
 import { magnitude } from './magnitude.ts';
 import { randomScores } from './random.ts';
 import type { WeightView } from './weight-view.ts';
@@ -27,16 +28,9 @@ export const weightCriteria: Readonly<Record<WeightCriterionName, ScoreWeight>> 
   ...zhou,
 };
 
-/** FNV-1a: other weights get other random numbers from the same seed. */
-function hash(text: string): number {
-  let state = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
-  return state >>> 0;
-}
-
 /** The random numbers of one weight: the same for the same seed and name, whatever other weights there are. */
 export function randomOf(key: string, seed: number): () => number {
-  return seededRandom((hash(key) ^ seed) >>> 0);
+  return seededRandom((textHash(key) ^ seed) >>> 0);
 }
 
 /**
