@@ -1,13 +1,18 @@
-import type { Mask, Structure } from '../sparse/structure.ts';
-import { distribute } from './distributions.ts';
-import type { PruneOnceRun } from './prune-once-config.ts';
-import { selectMasks } from './select-masks.ts';
+import type { Compat, Mask, Structure } from '../sparse/structure.ts';
+import { type Distribution, distribute } from './distributions.ts';
+import { type Scope, selectMasks } from './select-masks.ts';
 
-/** The part of a run that says which entries are kept. */
-export type MaskRule = Pick<
-  PruneOnceRun,
-  'sparsity' | 'structure' | 'scope' | 'distribution' | 'compat' | 'minKept'
->;
+/** Which entries are kept. */
+export interface MaskRule {
+  /** Fraction of zeros, in [0, 1]; or such targets by name of a layer or `layer/weight`, all other weights staying dense. */
+  readonly sparsity: number | Readonly<Record<string, number>>;
+  /** Pattern of the masks of kernels. */ readonly structure: Structure;
+  /** One ranking per weight or over all. */ readonly scope: Scope;
+  /** With scope 'layer': how the sparsity is shared; default 'uniform'. */
+  readonly distribution?: Distribution | undefined;
+  /** Whose count and tie rule. */ readonly compat: Compat;
+  /** Fewest entries (or blocks, inputs, outputs) that a weight keeps in a global ranking. */ readonly minKept: number;
+}
 
 /** A weight to mask, as far as its name and shape go. */
 export interface WeightToMask {
@@ -18,14 +23,6 @@ export interface WeightToMask {
 }
 
 const layerName = ({ layer }: WeightToMask) => (typeof layer === 'string' ? layer : layer.name);
-
-/** A weight that is to be masked. */
-export interface ChosenWeight {
-  readonly key: string;
-  /** The layer or its name. */ readonly layer: { readonly name: string } | string;
-  readonly shape: readonly number[];
-  /** Whether structures mean nothing here. */ readonly bias: boolean;
-}
 
 /** The bias of an output lives as long as one weight that leads to it does. */
 function biasMask(outputs: number, kernel: Mask): Mask {
