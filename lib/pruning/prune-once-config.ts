@@ -20,7 +20,7 @@ export type DensitySchedule = 'exponential' | 'linear';
 /** What one iteration of `pruneOnce` did. */
 export interface PruneOnceProgress {
   /** From 1. */ iteration: number;
-  iterations: number;
+  /** How many there are. */ iterations: number;
   /** Fraction of weights that this iteration aims to keep; of targets by layer, the mean over the weights. */
   density: number;
   /** Entries kept, by weight. */ kept: Record<string, number>;

@@ -36,7 +36,10 @@ export interface QuantizedWeightReport {
   /** Bytes in the artifacts. */ storedBytes: number;
   /** Bytes as `weights` holds it: data, scales and zero points. */ packedBytes: number;
   /** Greatest distance of an entry from what it was. */ maxError: number;
-  /** Exact zeros, before (with masks applied) and after. */ zeros: { before: number; after: number };
+  /** Exact zeros, before (with masks applied) and after. */ zeros: {
+    /** Entries that are 0 in the given weight, its mask applied. */ before: number;
+    /** Entries that are 0 once the stored weight is read back. */ after: number;
+  };
 }
 
 /** What {@link quantize} makes. */
@@ -44,7 +47,13 @@ export interface QuantizedModel {
   /** For `tf.io.fromMemory` and `tf.loadLayersModel`, or any save handler of TF.js: a plain loader reads them. */
   artifacts: io.ModelArtifacts;
   /** The quantized weights as such, by `layer/weight`. */ weights: Map<string, QuantizedWeights>;
-  report: { weights: QuantizedWeightReport[]; rawBytes: number; storedBytes: number; packedBytes: number };
+  /** Weight by weight, and for the whole model. */
+  report: {
+    /** The quantized weights, in the order of the artifacts. */ weights: QuantizedWeightReport[];
+    /** Bytes of all weights in float32. */ rawBytes: number;
+    /** Bytes of all weights in the artifacts, those left in float32 included. */ storedBytes: number;
+    /** Bytes of `weights`, and of those left in float32. */ packedBytes: number;
+  };
 }
 
 const what = 'quantize';

@@ -14,11 +14,11 @@ import { PruningWrapper } from './wrapper.ts';
 
 /** What `removeChannels` did to one layer. */
 export interface ChannelReport {
-  layer: string;
+  /** Name of the layer. */ layer: string;
   /** Outputs that were removed, rising. */ removed: number[];
   /** Outputs that are constant, whatever the input, and stay all the same. */ kept: {
-    output: number;
-    reason: KeepReason;
+    /** Index of the output, from 0. */ output: number;
+    /** What keeps it. */ reason: KeepReason;
   }[];
 }
 

@@ -43,7 +43,7 @@ export class PruningWrapper extends tfl.layers.Layer {
 
   /** The layer inside, whose weights are pruned. */
   readonly layer: Layer;
-  /** How its weights are pruned. */
+  /** @internal How its weights are pruned. */
   readonly rule: PruningRule;
   /** @internal The weights being pruned; empty until built, and for a layer that has none. */
   readonly pruned: PrunedWeight[] = [];
@@ -146,6 +146,7 @@ export class PruningWrapper extends tfl.layers.Layer {
     return this.#coordinator;
   }
 
+  /** @internal */
   set coordinator(coordinator: Coordinator | undefined) {
     this.#coordinator = coordinator;
   }

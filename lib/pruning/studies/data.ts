@@ -14,14 +14,15 @@ export interface StudyBatch {
 
 /** Values in memory, row-major. */
 export interface ArrayValues {
+  /** As many as `shape` holds; a Float32Array becomes a float32 tensor, the others int32. */
   values: Float32Array | Int32Array | Uint8Array;
   /** [examples, ...]. */ shape: readonly number[];
 }
 
 /** All examples in memory; a study shuffles them itself. Tensors stay the caller's. */
 export interface MemoryData {
-  xs: Tensor | ArrayValues;
-  ys: Tensor | ArrayValues;
+  /** Inputs, [examples, ...]. */ xs: Tensor | ArrayValues;
+  /** Targets, [examples, ...], as the model's loss wants them. */ ys: Tensor | ArrayValues;
 }
 
 /**

@@ -93,8 +93,8 @@ export function levelMasks(open: OpenTraining, pruning: PruningOptions, choice: 
 
 /** Zeros of one masked weight. */
 export interface MaskedCount {
-  zeros: number;
-  size: number;
+  /** Entries that its mask prunes. */ zeros: number;
+  /** Entries in all. */ size: number;
 }
 
 /** Zeros of the masks, weight by weight, and the fraction of zeros in all of them. */

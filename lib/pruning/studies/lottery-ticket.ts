@@ -39,15 +39,15 @@ export type TicketBranch = 'dense' | 'ticket' | TicketControl;
 
 /** A measurement while a branch trains. */
 export interface TicketPoint extends TrainingPoint {
-  type: 'point';
+  /** Tells it from the other records. */ type: 'point';
   /** `rewind`: the training up to the rewind step. */ branch: TicketBranch | 'rewind';
-  level: number;
+  /** From 0, the dense network (and the training up to the rewind step), to `rounds`. */ level: number;
 }
 
 /** A branch after its training. */
 export interface TicketResult extends Quality {
-  type: 'result';
-  branch: TicketBranch;
+  /** Tells it from the other records. */ type: 'result';
+  /** What was trained. */ branch: TicketBranch;
   /** From 0, the dense network, to `rounds`. */ level: number;
   /** Fraction of zeros in the prunable weights. */ sparsity: number;
   /** By `layer/weight`. */ weights: Record<string, MaskedCount>;

@@ -34,15 +34,15 @@ export interface ModeConnectivityOptions extends TrainingOptions {
 
 /** A measurement while the trunk or a copy trains. */
 export interface ModePoint extends TrainingPoint {
-  type: 'point';
+  /** Tells it from the other records. */ type: 'point';
   /** Where the copy was made; `undefined` for the trunk. */ splitStep?: number;
   /** From 0. */ copy?: number;
 }
 
 /** The line between two copies. */
 export interface ModePath {
-  type: 'path';
-  splitStep: number;
+  /** Tells it from the other records. */ type: 'path';
+  /** Step of the trunk after which the copies were made. */ splitStep: number;
   /** The copies, from 0. */ pair: [first: number, second: number];
   /** W(alpha) = alpha · first + (1 − alpha) · second. */ alphas: number[];
   /** Error at each alpha: 1 − accuracy on the validation data. */ errors: number[];
@@ -53,11 +53,12 @@ export interface ModePath {
 
 /** All pairs of one split. */
 export interface ModeInstability {
-  type: 'instability';
-  splitStep: number;
+  /** Tells it from the other records. */ type: 'instability';
+  /** Step of the trunk after which the copies were made. */ splitStep: number;
   /** Mean over the pairs. */ instability: number;
   /** Whether it is below 2 %. */ stable: boolean;
   /** Mean accuracy of the copies. */ accuracy: number;
+  /** What was done with running statistics between two copies; as the option of that name. */
   batchNorm: 'interpolate' | 'recompute';
 }
 

@@ -33,14 +33,14 @@ export interface PruningRecipeOptions extends TrainingOptions {
 
 /** A measurement while the network trains. */
 export interface RecipePoint extends TrainingPoint {
-  type: 'point';
-  stage: 'dense' | 'pruned';
+  /** Tells it from the other records. */ type: 'point';
+  /** The training before pruning, or the one that prunes. */ stage: 'dense' | 'pruned';
 }
 
 /** The network after a stage. */
 export interface RecipeResult extends Quality {
-  type: 'result';
-  stage: 'dense' | 'pruned';
+  /** Tells it from the other records. */ type: 'result';
+  /** Trained and dense, or pruned. */ stage: 'dense' | 'pruned';
   /** Bytes and parameters, without wrappers. */ size: SizeReport;
   /** Trained values. */ trained: WeightValues;
 }

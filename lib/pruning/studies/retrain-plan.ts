@@ -2,11 +2,15 @@ import { SparseError } from '../../errors.ts';
 import { checkInteger, checkOneOf } from '../options.ts';
 import { rateOf } from './train.ts';
 
-/** How a pruned network is trained again. */
-export const retrainMethods = ['fineTune', 'rewindWeights', 'rewindLearningRate'] as const;
+/** How a pruned network is trained again, each way as in the table of {@link retrainPlan}. */
+export type RetrainMethod = 'fineTune' | 'rewindWeights' | 'rewindLearningRate';
 
-/** One of {@link retrainMethods}. */
-export type RetrainMethod = (typeof retrainMethods)[number];
+/** All of them. */
+export const retrainMethods = [
+  'fineTune',
+  'rewindWeights',
+  'rewindLearningRate',
+] as const satisfies readonly RetrainMethod[];
 
 /** Where retraining starts, and its rates. */
 export interface RetrainPlan {

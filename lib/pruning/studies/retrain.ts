@@ -26,18 +26,18 @@ export interface RetrainOptions extends TrainingOptions, PruningOptions {
 
 /** A measurement while the network trains. */
 export interface RetrainPoint extends TrainingPoint {
-  type: 'point';
+  /** Tells it from the other records. */ type: 'point';
   /** 0: the first training; from 1: after that round's pruning. */ round: number;
 }
 
 /** The network after a stage. */
 export interface RetrainResult extends Quality {
-  type: 'result';
+  /** Tells it from the other records. */ type: 'result';
   /** Trained and dense, just pruned, or trained again. */ stage: 'dense' | 'pruned' | 'retrained';
   /** 0 for the dense network. */ round: number;
   /** Fraction of zeros in the prunable weights. */ sparsity: number;
   /** By `layer/weight`. */ weights: Record<string, MaskedCount>;
-  masks: Masks;
+  /** By `layer/weight`, 1 = keep; of the dense network all ones. */ masks: Masks;
   /** Present values; just after pruning: the trained ones under the masks. */ trained: WeightValues;
 }
 

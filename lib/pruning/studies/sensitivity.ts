@@ -39,13 +39,13 @@ export interface SensitivityOptions extends StudyOptions {
 
 /** The model as it is. */
 export interface SensitivityBaseline extends Quality, Partial<Measured> {
-  type: 'dense';
+  /** Tells it from the other records. */ type: 'dense';
 }
 
 /** The model with one layer pruned, all others dense and nothing trained. */
 export interface SensitivityPoint extends Quality {
-  type: 'layer';
-  layer: string;
+  /** Tells it from the other records. */ type: 'layer';
+  /** Name of the layer that is pruned. */ layer: string;
   /** Fraction of zeros asked for. */ sparsity: number;
   /** Loss less the dense model's. */ deltaLoss: number;
   /** Accuracy less the dense model's. */ deltaAccuracy?: number;

@@ -15,7 +15,7 @@ interface SupermaskBase extends TrainingOptions {
 export interface HeuristicSupermaskOptions
   extends SupermaskBase,
     Pick<PruningOptions, 'criterion' | 'scope' | 'distribution' | 'policy'> {
-  method: 'heuristic';
+  /** Read the mask off trained weights. */ method: 'heuristic';
   /** Fractions of zeros to try, each in [0, 1). */ sparsities: readonly number[];
   /** Score weights whose sign training turned as 0, below all others; default false. */ sameSign?: boolean;
   /** What pruned weights are frozen at; default 'zero'. */ pruned?: Mask0Action;
@@ -23,7 +23,7 @@ export interface HeuristicSupermaskOptions
 
 /** A mask that is trained while the weights stay. */
 export interface LearnedSupermaskOptions extends SupermaskBase, Pick<PruningOptions, 'policy'> {
-  method: 'learned';
+  /** Train the mask. */ method: 'learned';
   /** Scores at the start; default 0, a chance of one half. */ scoreStart?: number;
   /** Round chances instead of drawing; while training a random half stays soft. Default false. */ roundMask?: boolean;
   /** Factor of signed constants; default 1. */ multiplier?: number;

@@ -27,17 +27,17 @@ import { trainUnit } from './train-unit.ts';
 
 /** A measurement while the network, or the scores of its mask, are trained. */
 export interface SupermaskPoint extends TrainingPoint {
-  type: 'point';
+  /** Tells it from the other records. */ type: 'point';
 }
 
 /** A network that was measured. */
 export interface SupermaskResult extends Quality {
-  type: 'result';
+  /** Tells it from the other records. */ type: 'result';
   /** As given; trained (heuristic only); untrained under the supermask; untrained under a random mask of its counts. */
   branch: 'untrained' | 'trained' | 'supermask' | 'randomMask';
   /** Fraction of zeros in the mask; of learned masks: of weights more likely pruned than kept. */ sparsity: number;
   /** By `layer/weight`. */ weights: Record<string, MaskedCount>;
-  masks: Masks;
+  /** By `layer/weight`, 1 = keep; all ones without a mask. */ masks: Masks;
   /** Of learned masks: the qualities of the masks that were drawn, whose mean this result gives. */ drawn?: Quality[];
   /** Of learned masks: by `layer/weight`. */ scores?: WeightValues;
 }
