@@ -24,10 +24,22 @@ export function formatNative(root: string): void {
   capture([cppTool('clang-format'), '-i', ...files], { cwd: root });
 }
 
-/** clang-tidy with the checks of .clang-tidy over native/, two files at a time. */
+/**
+ * Whether a computer can compile a file: kernels with intrinsics are named `<arch>_<isa>.cc`, and the headers of another
+ * architecture's are not there.
+ *
+ * @param file - path below the root
+ * @param architecture - as `process.arch` names it
+ */
+export function isCompiledOn(file: string, architecture: string): boolean {
+  const wanted = /^(x86|arm)_\w+\.cc$/.exec(path.basename(file))?.[1];
+  return wanted === undefined || wanted === (architecture === 'arm64' ? 'arm' : 'x86');
+}
+
+/** clang-tidy with the checks of .clang-tidy over the files of native/ that this computer compiles, two at a time. */
 export async function checkNativeTidy(root: string): Promise<string[]> {
   const folder = configureVariant({ name: 'debug', buildType: 'Debug', options: {}, targets: [] });
-  const files = listFiles(root, 'native', /\.cc$/);
+  const files = listFiles(root, 'native', /\.cc$/).filter((file) => isCompiledOn(file, process.arch));
   const problems: string[] = [];
   const tidy = async (file: string) => {
     // GCC's flags that clang does not know are no fault of the source.
