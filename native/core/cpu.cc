@@ -141,7 +141,8 @@ std::string cpu_brand() {
 CacheSizes cache_sizes() {
   CacheSizes sizes;
 #if defined(__linux__)
-  // The kernel's table and not sysconf: glibc 2.36 gave 320 MB for the 32 MB of a Zen 4 core in a virtual machine.
+  // The kernel's table and not sysconf: glibc 2.36 gave 320 MB for the 32 MB of a Zen 4 core in a virtual
+  // machine.
   for (int index = 0; index < 8; ++index) {
     const std::string folder = "/sys/devices/system/cpu/cpu0/cache/index" + std::to_string(index) + "/";
     std::string type;
