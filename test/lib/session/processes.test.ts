@@ -85,7 +85,7 @@ describe('memory', () => {
     // 40 sessions with weights of 4 MB each way: if they stayed, the process would grow by more than 160 MB.
     const uses = Object.entries(ways).map(
       ([way, leave]) => `${JSON.stringify(way)}: async () => {
-        const session = new SparseSession(plan, { sparse: 'never', threads: 1, batch: [1], tune: false });
+        const session = new SparseSession(plan, options);
         session.run(x);
         ${leave}
       }`,
@@ -99,6 +99,7 @@ describe('memory', () => {
       builder.output('y', emitDense(builder, 'dense', builder.input('x', [1024]), { kernel, outputs: 1024 }));
       const plan = builder.finish();
       const x = new Float32Array(1024);
+      const options = { sparse: 'never', threads: 1, batch: [1], storage: 'float32', tune: false };
       const uses = { ${uses.join(',')} };
       const rss = async () => {
         // Finalizers run between turns.
