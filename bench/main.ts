@@ -16,11 +16,12 @@ import {
 import { accelerate } from './suites/accelerate.ts';
 import { kernels } from './suites/kernels.ts';
 import { models } from './suites/models.ts';
+import { prune } from './suites/prune.ts';
 import { rank } from './suites/rank.ts';
 import type { ProcessOf, Suite } from './suites/suite.ts';
 import { kernelTable } from './table/kernel-table.ts';
 
-const suites: Readonly<Record<string, Suite>> = { kernels, models, rank, accelerate };
+const suites: Readonly<Record<string, Suite>> = { kernels, models, rank, prune, accelerate };
 
 /** What an earlier run left in the file, with `--resume`. */
 async function earlier(options: BenchOptions): Promise<Pick<BenchResult, 'cases' | 'rows' | 'limits'>> {

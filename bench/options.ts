@@ -16,7 +16,7 @@ export interface BenchOptions extends Omit<SuiteOptions, 'done'> {
   help: boolean;
 }
 
-export const usage = `npm run bench -- [kernels|models|rank|accelerate|all ...] [options]
+export const usage = `npm run bench -- [kernels|models|rank|prune|accelerate|all ...] [options]
   --m 1,16,64,256          batch sizes
   --shapes 1024x1024,...   single layers, outputs x inputs (N x K); default: bench/shapes/square.txt
   --sparsity 0.9,...       shares of zeros

@@ -14,5 +14,9 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'tfjs-sparse rank into out': async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparseOut,
   copy: async () => (await import('./rank-tfjs-sparse.ts')).copyFloats,
   'tfjs-node rank': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
+  'mask update': async () => (await import('./mask-update.ts')).maskUpdate,
+  'mask update by ops': async () => (await import('./mask-update.ts')).maskUpdateByOps,
+  'plain step': async () => (await import('./train-step.ts')).plainStep,
+  'pruned step': async () => (await import('./train-step.ts')).prunedStep,
   'session sparse': async () => (await import('./session.ts')).sessionSparse,
 };

@@ -17,7 +17,7 @@ function fromBits(bits: number): number {
  * The greatest threshold that at least `kept` magnitudes reach, by bisection over the bits of floats: magnitudes are
  * ordered as their bits are. At most 31 comparisons and counts of the whole tensor.
  */
-function thresholdOf(magnitudes: tfjs.Tensor, kept: number): number {
+export function thresholdOf(magnitudes: tfjs.Tensor, kept: number): number {
   const enough = (bits: number) =>
     tf.tidy(() => magnitudes.greaterEqual(fromBits(bits)).cast('int32').sum().dataSync()[0]!) >= kept;
   // TensorFlow takes what is smaller than this for zero.
