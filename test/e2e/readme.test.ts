@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildLib } from '../../scripts/setup/build-lib.ts';
 import { root } from '../../scripts/setup/process.ts';
 import { temporaryFolder } from '../helpers/tree.ts';
@@ -34,7 +34,6 @@ function project(): string {
 
 /** Runs a program in a project of its own. @returns what it printed */
 function run(program: string): string {
-  buildLib();
   const folder = project();
   writeFileSync(path.join(folder, 'example.mjs'), program);
   const setup = path.join(root, 'test', 'helpers', 'legacy-util.cjs');
@@ -46,6 +45,11 @@ function run(program: string): string {
   expect(done.status, done.stderr).toBe(0);
   return done.stdout.trim();
 }
+
+// Not in the time of the first test: on a busy machine building takes longer than all of them.
+beforeAll(() => {
+  buildLib();
+}, 300_000);
 
 describe('the README', () => {
   it('has an example of running and one of pruning', () => {
