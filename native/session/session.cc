@@ -142,7 +142,8 @@ void Session::run_steps(Workspace* workspace, const float* const* inputs, float*
   const auto source = [&](size_t value) {
     // Steps never write their input: the casts only let all kinds of memory share a type.
     if (const float* constant = constants_[root(value)]) return Buffer{const_cast<float*>(constant), 0};
-    return root(value) == in_place ? Buffer{const_cast<float*>(in_place_data), 1} : buffer(value);
+    if (in_place_data == nullptr || root(value) != in_place) return buffer(value);
+    return Buffer{const_cast<float*>(in_place_data), 1};
   };
   StepContext context{isa_, batch, threads_, {}, {}, nullptr, [&](size_t worker) {
                         return memory + layout.scratch_offset + worker * layout.scratch_floats;
