@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { SparseError, shown } from '../errors.ts';
-import { type Compat, compats } from '../sparse/structure.ts';
+import { checkStructure } from '../sparse/check-structure.ts';
+import { type Compat, compats, type Structure } from '../sparse/structure.ts';
 import { keptCount } from './counts.ts';
 import { countZeros, zeroFraction } from './get-sparsity.ts';
 import { maskByMagnitude } from './mask.ts';
@@ -12,6 +13,8 @@ export interface AssertSparsityOptions {
   /** Tolerance relative to the sparsity found. */ rtol?: number;
   /** Absolute tolerance of the sparsity. */ atol?: number;
   /** Whose count is expected; default 'exact'. */ compat?: Compat;
+  /** Pattern of the zeros; default: of a wrapped layer its own, else unstructured. N:M has a target of its own. */
+  structure?: Structure;
 }
 
 /** One weight that misses its target. */
@@ -110,13 +113,16 @@ export function assertSparsity(
   target: number | Readonly<Record<string, number>>,
   options: AssertSparsityOptions = {},
 ): void {
-  checkKeys('assertSparsity', options, ['rtol', 'atol', 'compat']);
+  checkKeys('assertSparsity', options, ['rtol', 'atol', 'compat', 'structure']);
   const { rtol, atol } = options;
   const compat = checkOneOf('assertSparsity: compat', options.compat ?? 'exact', compats);
   for (const [name, value] of Object.entries({ rtol, atol })) {
     if (value !== undefined) checkFraction(`assertSparsity: ${name}`, value);
   }
-  const weights = prunableTensors('assertSparsity', model);
+  const structure = options.structure && checkStructure('assertSparsity', options.structure);
+  const weights = prunableTensors('assertSparsity', model).map((weight) =>
+    structure && weight.tensor.shape.length > 1 ? { ...weight, structure } : weight,
+  );
   checkTargets(target, weights);
   const tolerant = rtol !== undefined || atol !== undefined;
   const misses: SparsityMiss[] = [];

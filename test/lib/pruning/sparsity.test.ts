@@ -9,6 +9,7 @@ import {
   constantSparsity,
   getSparsity,
   pruneLowMagnitude,
+  pruneOnce,
   type SparsityMiss,
 } from '../../../lib/pruning.ts';
 import { tf } from './backends.ts';
@@ -140,6 +141,20 @@ describe('assertSparsity', () => {
       const { x, y } = data(4);
       await model.trainOnBatch(x, y);
       expect(misses(() => assertSparsity(model, 0.5))).toEqual([]);
+    }
+  });
+
+  it('expects the counts of a structure that it is told, in a model without wrappers', async () => {
+    for (const structure of [
+      { type: 'block', inputs: 4, outputs: 3 },
+      { type: 'nm', keep: 1, of: 4 },
+      { type: 'balanced', group: 4 },
+      { type: 'input' },
+      { type: 'output' },
+    ] as const) {
+      const { model } = await pruneOnce(smallModel(), { sparsity: 0.4, structure });
+      expect(misses(() => assertSparsity(model, 0.4, { structure }))).toEqual([]);
+      expect(misses(() => assertSparsity(smallModel(), 0.4, { structure }))).toHaveLength(2);
     }
   });
 
