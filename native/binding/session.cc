@@ -216,9 +216,17 @@ Napi::Value run_async(const Napi::CallbackInfo& info) {
   std::shared_ptr<Session> session = session_argument(info);
   const size_t batch = batch_argument(arguments);
   const std::vector<Span<float>> inputs = port_arrays(info, 2, "inputs", input_sizes(*session, batch));
-  auto* worker = new RunWorker(info.Env(), std::move(session), batch, inputs);
-  worker->Queue();
-  return worker->promise();
+  // Inputs without the batch in them may be small where the outputs are beyond all memory.
+  try {
+    auto worker = std::make_unique<RunWorker>(info.Env(), std::move(session), batch, inputs);
+    worker->Queue();
+    return worker.release()->promise();
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (const std::exception&) {  // bad_alloc, length_error
+    throw make_error(info.Env(), Status::Error(StatusCode::kNative, "run: not enough memory for a batch of " +
+                                                                        std::to_string(batch)));
+  }
 }
 
 /// (handle, batch) -> { steps: [{ kernel, bytes }], arenaBytes, weightBytes }

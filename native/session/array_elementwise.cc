@@ -132,8 +132,9 @@ Status build_strided(const StepRequest& request, std::unique_ptr<Step>* built) {
   Loop<2> loop;
   Status status = check_arrays(request, 1);
   if (status.ok()) status = read_loop<2>(step, {in[0].features(), out.features()}, &loop);
-  if (!status.ok()) return status;
   const bool fill = step.op == PlanStep::Op::kFill;
+  if (status.ok() && !fill) status = check_written(loop, 0, out);
+  if (!status.ok()) return status;
   *built = std::make_unique<StridedStep>(in[0], out, simplify(loop), fill, step.value);
   return Status::Ok();
 }
@@ -143,6 +144,7 @@ Status build_array_binary(const StepRequest& request, std::unique_ptr<Step>* bui
   Loop<3> read;
   Status status = check_arrays(request, 2);
   if (status.ok()) status = read_loop<3>(step, {in[0].features(), in[1].features(), out.features()}, &read);
+  if (status.ok()) status = check_written(read, 0, out);
   if (!status.ok()) return status;
   const Loop<3> loop = simplify(read);
   const ValueShape a = in[0], b = in[1], y = out;
@@ -167,6 +169,7 @@ Status build_select(const StepRequest& request, std::unique_ptr<Step>* built) {
   if (status.ok())
     status =
         read_loop<4>(step, {in[0].features(), in[1].features(), in[2].features(), out.features()}, &loop);
+  if (status.ok()) status = check_written(loop, 0, out);
   if (!status.ok()) return status;
   *built = std::make_unique<SelectStep>(in, out, simplify(loop));
   return Status::Ok();

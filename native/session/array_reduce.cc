@@ -88,7 +88,7 @@ class ReduceStep final : public Step {
       case Reduction::kArgMin: {
         const bool highest = reduction_ == Reduction::kArgMax;
         T best = in[0];
-        int32_t where = 0, i = 0;
+        int64_t where = 0, i = 0;
         for_each(in, [&](T x) {
           if (highest ? x > best : x < best) {
             best = x;
@@ -96,7 +96,7 @@ class ReduceStep final : public Step {
           }
           ++i;
         });
-        return store(out, where);
+        return store(out, int32_t(where));
       }
     }
   }
@@ -255,6 +255,7 @@ Status build_reduce(const StepRequest& request, std::unique_ptr<Step>* built) {
   Status status = check_arrays(request, 1);
   if (status.ok()) status = read_loop<2>(step, {in[0].features(), out.features()}, &all);
   if (status.ok() && (step.axes == 0 || step.axes > all.axes.size())) status = unfit("no axis is reduced");
+  if (status.ok()) status = check_written(all, step.axes, out);
   if (!status.ok()) return status;
   Loop<2> kept;
   Loop<1> reduced;
@@ -285,6 +286,7 @@ Status build_product(const StepRequest& request, std::unique_ptr<Step>* built) {
   Status status = check_arrays(request, 2);
   if (status.ok()) status = read_loop<3>(step, {in[0].features(), in[1].features(), out.features()}, &all);
   if (status.ok() && all.axes.size() < 3) status = unfit("a product has the axes m, n and k");
+  if (status.ok()) status = check_written(all, 1, out);
   if (!status.ok()) return status;
   const size_t batch_axes = all.axes.size() - 3;
   const std::array<Loop<3>::Axis, 3> axes = {all.axes[batch_axes], all.axes[batch_axes + 1],
@@ -300,7 +302,8 @@ Status build_gather(const StepRequest& request, std::unique_ptr<Step>* built) {
   if (!status.ok()) return status;
   const size_t outer = step.n, size = step.k;
   const bool along = step.whole;
-  if (outer == 0 || size == 0 || outer > in[0].features() || in[0].features() % (outer * size) != 0)
+  // Divided, not multiplied: the product of the two may not fit.
+  if (outer == 0 || size == 0 || in[0].features() % outer != 0 || in[0].features() / outer % size != 0)
     return unfit("the input is not made of such slices");
   const size_t inner = in[0].features() / (outer * size);
   if (along && (inner != 1 || in[1].features() % outer != 0)) return unfit("the indices do not fit");

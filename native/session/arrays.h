@@ -1,5 +1,6 @@
 #pragma once
 #include "session/build.h"
+#include "session/strided.h"
 
 namespace tfjs_sparse {
 
@@ -18,6 +19,24 @@ inline Status check_arrays(const StepRequest& request, size_t inputs) {
     if (!x.array || (out.fixed && !x.fixed))
       return unfit("an input is no array, or one of each row of a batch");
   return Status::Ok();
+}
+
+/// A loop whose last operand is the output writes all of it, row by row: nothing of an earlier run is left.
+/// @param still  last axes of the loop, along which the output stands still
+template <size_t Operands>
+Status check_written(const Loop<Operands>& loop, size_t still, const ValueShape& out) {
+  int64_t stride = 1;
+  const auto is = [](const auto& axis, int64_t expected) {
+    return axis.size == 1 || axis.strides.back() == expected;
+  };
+  for (size_t a = loop.axes.size(); a-- > 0;) {
+    const bool stands = a + still >= loop.axes.size();
+    if (!is(loop.axes[a], stands ? 0 : stride)) return unfit("a loop leaves gaps in its output");
+    if (!stands) stride *= int64_t(loop.axes[a].size);
+  }
+  return loop.offsets.back() == 0 && size_t(stride) == out.features()
+             ? Status::Ok()
+             : unfit("a loop leaves gaps in its output");
 }
 
 }  // namespace tfjs_sparse

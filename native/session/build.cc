@@ -14,6 +14,8 @@ namespace {
 /// No dimension of a plan is larger: products of three of them stay in 64 bits.
 constexpr size_t kLargestSize = size_t{1} << 20;
 constexpr size_t kLargestValue = size_t{1} << 31;
+/// batch · features stays far from 2^64.
+constexpr size_t kLargestBatch = 0x7fffffff;
 
 AlignedBuffer<float> copy(const WeightView& view, size_t size) {
   AlignedBuffer<float> out(size);
@@ -26,6 +28,7 @@ class Builder {
   Builder(const Plan& plan, Isa isa) : plan_(plan), isa_(isa) {}
 
   Status build(std::vector<std::unique_ptr<Step>>* steps) {
+    if (plan_.batch > kLargestBatch) return fail("a batch of " + std::to_string(plan_.batch));
     for (const ValueShape& shape : plan_.values) {
       const size_t sizes[] = {shape.channels, shape.height, shape.width};
       for (const size_t size : sizes)
@@ -91,6 +94,13 @@ class Builder {
     const size_t expected = input_count(step.op);
     if (expected != kAnyCount && inputs.size() != expected)
       return fail("reads " + std::to_string(inputs.size()) + " values, expected " + std::to_string(expected));
+    if (step.op == PlanStep::Op::kToArray || step.op == PlanStep::Op::kToMap) {
+      // A fixed array holds the rows of the one batch that runs.
+      const ValueShape& array = step.op == PlanStep::Op::kToArray ? out : inputs[0];
+      if (array.fixed && (plan_.batch == 0 || step.n != plan_.batch))
+        return fail("a fixed array of " + std::to_string(step.n) + " rows in a plan for a batch of " +
+                    std::to_string(plan_.batch));
+    }
     const StepFactory factory = factory_of(step, out);
     if (factory != nullptr) {
       const Status status = factory({step, inputs, out}, built);

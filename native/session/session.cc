@@ -13,6 +13,7 @@ namespace tfjs_sparse {
 
 namespace {
 constexpr size_t kIdleWorkspaces = 4;
+constexpr size_t kBeyondMemory = static_cast<size_t>(-1);
 }  // namespace
 
 Status Session::create(const Plan& plan, Isa isa, size_t threads, std::shared_ptr<Session>* session) {
@@ -78,9 +79,16 @@ Session::Layout Session::plan_layout(size_t batch) const {
     layout.strides[v] = buffer_stride(columns);
     if (is_used) lives[v].floats = buffer_floats(values_[v].channels, columns);
   }
-  layout.floats = place_buffers(lives, &layout.offsets);
   for (const auto& step : steps_)
     if (step) layout.scratch_floats = std::max(layout.scratch_floats, step->scratch_floats(batch));
+  // Sums stay below 2^64; no memory is that large, so the run ends when it asks for it.
+  double together = double(layout.scratch_floats) * double(threads_);
+  for (const Lifetime& life : lives) together += double(life.floats);
+  if (together > 0x1p60) {
+    layout.floats = kBeyondMemory;
+    return layout;
+  }
+  layout.floats = place_buffers(lives, &layout.offsets);
   layout.scratch_floats = (layout.scratch_floats + 15) / 16 * 16;
   layout.scratch_offset = (layout.floats + 15) / 16 * 16;
   layout.floats = layout.scratch_offset + layout.scratch_floats * threads_;
@@ -167,11 +175,16 @@ void Session::run_steps(Workspace* workspace, const float* const* inputs, float*
   }
 }
 
+Status Session::check_batch(const char* what, size_t batch) const {
+  if (batch_ == 0 || batch == batch_) return Status::Ok();
+  return Status::Error(StatusCode::kShape, std::string(what) + ": the plan is for a batch of " +
+                                               std::to_string(batch_) + ", received " +
+                                               std::to_string(batch));
+}
+
 Status Session::run(const float* const* inputs, float* const* outputs, size_t batch) {
-  if (batch_ != 0 && batch != batch_)
-    return Status::Error(StatusCode::kShape, "run: the plan is for a batch of " + std::to_string(batch_) +
-                                                 ", received " + std::to_string(batch));
-  if (batch == 0) return Status::Ok();
+  const Status status = check_batch("run", batch);
+  if (!status.ok() || batch == 0) return status;
   try {
     std::unique_ptr<Workspace> workspace = borrow(batch);
     run_steps(workspace.get(), inputs, outputs, batch, [](size_t, const auto& step) { step(); });
@@ -190,7 +203,10 @@ std::vector<Session::StepReport> Session::report(size_t batch) const {
   return reports;
 }
 
-size_t Session::arena_bytes(size_t batch) const { return plan_layout(batch).floats * sizeof(float); }
+size_t Session::arena_bytes(size_t batch) const {
+  const size_t floats = plan_layout(batch).floats;
+  return floats == kBeyondMemory ? kBeyondMemory : floats * sizeof(float);
+}
 
 size_t Session::weight_bytes() const {
   size_t bytes = 0;
@@ -200,6 +216,8 @@ size_t Session::weight_bytes() const {
 }
 
 Status Session::time_steps(size_t batch, size_t repeats, std::vector<double>* microseconds) {
+  const Status status = check_batch("tune", batch);
+  if (!status.ok()) return status;
   std::vector<AlignedBuffer<float>> buffers;
   std::vector<const float*> inputs;
   std::vector<float*> outputs;

@@ -73,6 +73,7 @@ class Session {
   };
 
   Session() = default;
+  Status check_batch(const char* what, size_t batch) const;
   Layout plan_layout(size_t batch) const;
   std::unique_ptr<Workspace> borrow(size_t batch);
   void give_back(std::unique_ptr<Workspace> workspace);

@@ -11,7 +11,8 @@ namespace tfjs_sparse {
 enum class BinaryOp : uint8_t { kAdd, kSub, kMul, kDiv, kMax, kMin };
 
 /// @param a, b    rows of `count` floats, or one float where a_single, b_single
-/// @param out     `count` floats; may be a or b
+/// @param out     `count` floats; may be a row of a or b, not a single number
+/// max and min give b where either is NaN.
 using BinaryFunction = void (*)(BinaryOp op, const float* a, bool a_single, const float* b, bool b_single,
                                 float* out, size_t count);
 

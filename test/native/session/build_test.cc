@@ -74,7 +74,7 @@ TEST(BuildRefuses, values_that_are_not_there_or_are_made_twice) {
   EXPECT_EQ(refusal(dense, [](Plan* p) { p->inputs = {7}; }), "plan: input 7 does not exist");
   EXPECT_EQ(refusal(dense, [](Plan* p) { p->inputs = {}; }),
             "plan, step 0: reads a value that is not there yet");
-  EXPECT_EQ(refusal(dense, [](Plan* p) { p->steps[0].input = 99; }),
+  EXPECT_EQ(refusal(dense, [](Plan* p) { p->steps[0].inputs = {99}; }),
             "plan, step 0: reads a value that is not there yet");
   EXPECT_EQ(refusal(dense, [](Plan* p) { p->steps[0].output = 99; }),
             "plan, step 0: writes a value that is already there");

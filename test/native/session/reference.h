@@ -43,7 +43,7 @@ inline Number activate(const ActivationCall& activation, Number x) {
 /// The outputs of one step, as [channels][positions][batch].
 inline std::vector<Number> run_reference_step(const Plan& plan, const PlanStep& step, size_t batch,
                                               const std::vector<Number>& x) {
-  const ValueShape &in = plan.values[step.input], &out = plan.values[step.output];
+  const ValueShape &in = plan.values[step.inputs[0]], &out = plan.values[step.output];
   std::vector<Number> y(out.features() * batch);
   if (step.op == PlanStep::Op::kAlias) return x;
   if (step.op == PlanStep::Op::kSoftmax) {
@@ -152,7 +152,7 @@ inline std::vector<std::vector<Number>> run_reference(const Plan& plan,
     for_each(shape, [&](size_t to, size_t from) { values[plan.inputs[i]][to] = {inputs[i][from], 0}; });
   }
   for (const PlanStep& step : plan.steps)
-    values[step.output] = run_reference_step(plan, step, batch, values[step.input]);
+    values[step.output] = run_reference_step(plan, step, batch, values[step.inputs[0]]);
   std::vector<std::vector<Number>> outputs;
   for (const size_t output : plan.outputs) {
     outputs.emplace_back(values[output].size());
@@ -179,7 +179,7 @@ class PlanMaker {
   }
   /// Adds a step to a value of `shape`. @returns that value
   size_t add(PlanStep step, size_t from, ValueShape shape) {
-    step.input = from;
+    step.inputs = {from};
     step.output = value(shape);
     plan.steps.push_back(step);
     return step.output;
