@@ -78,8 +78,9 @@ export class SparseSession {
       );
     }
     this.#plan = plan;
-    this.#options = options;
-    const { batch, threads, storage } = options;
+    // A plan for one batch runs with no other, whatever was asked for.
+    this.#options = plan.batch === undefined ? options : { ...options, batch: [plan.batch] };
+    const { batch, threads, storage } = this.#options;
     checkStorage(plan, storage);
     const stats = productStats(plan);
     const byStep = options.tune

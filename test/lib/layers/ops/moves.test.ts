@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../../../lib/session/compile.ts';
 import { attr, expectGraphRuns, TestGraph } from '../../../helpers/graph-model.ts';
 import { Random } from '../../../helpers/random.ts';
 
@@ -105,6 +106,20 @@ describe('a GraphModel runs as in TensorFlow.js:', () => {
     const session = await expectGraphRuns(graph, ['y']);
     expect(session.inputs[0]!.shape).toEqual([1, 4, 6]);
     expect(() => session.run(new Float32Array(48))).toThrow(/expected 24 for \[1, 4, 6\].*a batch of 1 only/);
+  });
+
+  it('tunes and describes a plan for one batch with that batch, whatever was asked for', async () => {
+    const graph = new TestGraph(random);
+    const x = graph.input('x', [-1, 4, 6]);
+    graph.node('rows', 'Reshape', [x, graph.ints('shape', [8, 3])]);
+    const weight = graph.floats('w', [3, 5]);
+    graph.node('y', 'MatMul', ['rows', weight], {
+      transpose_a: attr.boolean(false),
+      transpose_b: attr.boolean(false),
+    });
+    const session = await compile(graph.artifacts(['y']), { tune: true, batch: [16, 4] });
+    expect(session.describe().steps.length).toBeGreaterThan(0);
+    expect(session.run(new Float32Array(24))).toEqual(new Float32Array(40));
   });
 
   it('Transpose, Pack, Unpack, Tile, GatherV2, GatherNd and BroadcastTo', async () => {
