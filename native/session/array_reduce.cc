@@ -1,5 +1,6 @@
 // Reductions, products and look-ups of arrays.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <numeric>
@@ -20,6 +21,9 @@ constexpr std::pair<const char*, Reduction> kReductions[] = {
     {"sum", Reduction::kSum}, {"mean", Reduction::kMean},     {"prod", Reduction::kProd},
     {"max", Reduction::kMax}, {"min", Reduction::kMin},       {"any", Reduction::kAny},
     {"all", Reduction::kAll}, {"argMax", Reduction::kArgMax}, {"argMin", Reduction::kArgMin}};
+
+bool is_nan(float value) { return std::isnan(value); }
+bool is_nan(int32_t) { return false; }
 
 /// The last axes of the loop are reduced to one element; float sums are kept in float64.
 template <typename T>
@@ -232,7 +236,7 @@ class TopKStep final : public Step {
         std::iota(order, order + size_, 0);
         // NaN is larger than anything, so that the order is one.
         const auto before = [&](int32_t a, int32_t b) {
-          const bool a_nan = in[a] != in[a], b_nan = in[b] != in[b];
+          const bool a_nan = is_nan(in[a]), b_nan = is_nan(in[b]);
           if (a_nan || b_nan) return a_nan != b_nan ? a_nan : a < b;
           return in[a] != in[b] ? in[a] > in[b] : a < b;
         };
@@ -322,8 +326,9 @@ Status build_gather_nd(const StepRequest& request, std::unique_ptr<Step>* built)
   if (depth == 0 || in[1].features() % depth != 0) return unfit("the indices are no tuples");
   size_t slices = 1;
   for (const int64_t size : step.sizes) {
-    if (size < 1 || size_t(size) > in[0].features() || (slices *= size_t(size)) > in[0].features())
-      return unfit("the input has no such axes");
+    if (size < 1 || size_t(size) > in[0].features()) return unfit("the input has no such axes");
+    slices *= size_t(size);
+    if (slices > in[0].features()) return unfit("the input has no such axes");
   }
   if (in[0].features() % slices != 0) return unfit("the input has no such axes");
   status = expect_equal("elements", in[1].features() / depth * (in[0].features() / slices), out.features());
