@@ -150,15 +150,24 @@ template <typename Load, typename Store>
 TFJS_SPARSE_INLINE void softmax_columns(size_t features, Load load, Store store) {
   V largest = load(0);
   for (size_t f = 1; f < features; ++f) largest = Vec::max(load(f), largest);
+  // In blocks, so that rounding grows with their length and number and not with the product of both: one long
+  // sum of 2880 was off by 1.1e-5.
+  constexpr size_t kBlock = 64;
   V sum = Vec::zero();
-  for (size_t f = 0; f < features; ++f) sum = Vec::add(sum, exp_ps(Vec::sub(load(f), largest)));
+  for (size_t begin = 0; begin < features; begin += kBlock) {
+    const size_t end = begin + kBlock < features ? begin + kBlock : features;
+    V part = Vec::zero();
+    for (size_t f = begin; f < end; ++f) part = Vec::add(part, exp_ps(Vec::sub(load(f), largest)));
+    sum = Vec::add(sum, part);
+  }
   for (size_t f = 0; f < features; ++f) store(f, Vec::div(exp_ps(Vec::sub(load(f), largest)), sum));
 }
 
 /// One column: lanes run along the features.
 TFJS_SPARSE_INLINE void softmax_vector(const float* in, float* out, size_t features) {
   constexpr size_t kLanes = Vec::kLanes;
-  float lanes[kLanes], largest = in[0], sum = 0;
+  float lanes[kLanes], largest = in[0];
+  double sum = 0;
   size_t f = 0;
   V most = Vec::set1(in[0]);
   for (; f + kLanes <= features; f += kLanes) most = Vec::max(Vec::load(in + f), most);
@@ -180,7 +189,8 @@ TFJS_SPARSE_INLINE void softmax_vector(const float* in, float* out, size_t featu
     sum_lanes(exp_ps(Vec::sub(Vec::load(tail), Vec::set1(largest))), features - f);
     for (size_t i = 0; i < features - f; ++i) out[f + i] = lanes[i];
   }
-  for (f = 0; f < features; ++f) out[f] /= sum;
+  const float total = static_cast<float>(sum);
+  for (f = 0; f < features; ++f) out[f] /= total;
 }
 
 TFJS_SPARSE_INLINE void softmax(const float* in, float* out, size_t features, size_t stride, size_t count) {

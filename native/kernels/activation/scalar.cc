@@ -53,9 +53,9 @@ void softmax_f32__scalar(const float* in, float* out, size_t features, size_t st
     float largest = in[m];
     for (size_t f = 1; f < features; ++f)
       largest = in[f * stride + m] > largest ? in[f * stride + m] : largest;
-    float sum = 0;
+    double sum = 0;
     for (size_t f = 0; f < features; ++f) sum += out[f * stride + m] = std::exp(in[f * stride + m] - largest);
-    for (size_t f = 0; f < features; ++f) out[f * stride + m] /= sum;
+    for (size_t f = 0; f < features; ++f) out[f * stride + m] /= static_cast<float>(sum);
   }
 }
 
