@@ -8,9 +8,6 @@
 // A line is what lies together in memory: a row, or a column of a transposed matrix. Kernels look at 64
 // values at a time, as one word of truth values: counting is a population count, filling takes the set bits
 // one by one, so that the many zeros cost nothing but their read.
-//
-// Measured against the plain loop with a branch for every value, 4096², 90 % zeros, one core of a Zen 4
-// server CPU, AVX2, 2026-11: docs/results/rank.json, written by `npm run bench:rank`.
 #include <cstddef>
 #include <cstdint>
 

@@ -26,7 +26,7 @@
 //   three blends: 1.8 slots    592   35.1
 //
 // Of a few vectors, four or two at a time share what is read and decoded of a weight, and need no
-// transposition: each is a row as the caller has it. From about four on, spmm is faster.
+// transposition: each is a row as the caller has it. Up to how many they beat spmm, the cost model says.
 //
 // Counted and dropped (slots per weight, 90 % zeros, 8×16): outputs ordered by their number of weights 1.75
 // against 1.76; steps with a single weight moved to a list of their own: 1.65, and 1.4 % of the weights in
