@@ -72,7 +72,7 @@ class Lowering {
   constructor(graph: Graph, artifacts: Artifacts, batch: number | 'any') {
     this.graph = graph;
     this.artifacts = artifacts;
-    this.context = { plan: new PlanBuilder(), batch, converted: new Map() };
+    this.context = { plan: new PlanBuilder(), batch, converted: new Map(), of: 'node' };
     if (batch !== 'any') this.context.plan.fixBatch(batch);
   }
 

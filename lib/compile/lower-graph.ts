@@ -1,6 +1,9 @@
 import { SparseError, type UnsupportedLayer } from '../errors.ts';
+import { asOperation } from '../layers/layer-call.ts';
 import { type Dialect, LayerConfig } from '../layers/layer-config.ts';
 import type { LowerCall } from '../layers/layer-type.ts';
+import { BatchIsMixed } from '../layers/ops/graph-tensor.ts';
+import type { GraphContext } from '../layers/ops/op-call.ts';
 import { findLayerType } from '../layers/registry.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../layers/unsupported-feature.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
@@ -23,11 +26,13 @@ export class GraphLowering {
   readonly unsupported: UnsupportedLayer[] = [];
   private readonly lowerings = new Map<LeafLayer, LowerCall | undefined>();
   private readonly plan: PlanBuilder;
+  private readonly context: GraphContext;
   private readonly weights: WeightStore;
   private readonly dialect: Dialect;
 
   constructor(plan: PlanBuilder, weights: WeightStore, dialect: Dialect) {
     this.plan = plan;
+    this.context = { plan, batch: 'any', converted: new Map(), of: 'layer' };
     this.weights = weights;
     this.dialect = dialect;
   }
@@ -97,6 +102,7 @@ export class GraphLowering {
         name,
         plan: this.plan,
         inputs,
+        op: asOperation(name, layer.className, inputs, this.context),
         weight: (weight, shape) => readLayerWeight(this.weights, layer, path, weight, shape),
       }),
     );
@@ -124,14 +130,20 @@ export class GraphLowering {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof UnsupportedFeature)) throw error;
+      const advice = adviceOf(error);
       // A shared layer may be met at every call.
-      if (!this.unsupported.some((known) => known.name === name && known.advice === error.advice)) {
-        this.unsupported.push({ name, className: layer.className, advice: error.advice });
+      if (!this.unsupported.some((known) => known.name === name && known.advice === advice)) {
+        this.unsupported.push({ name, className: layer.className, advice });
       }
       return undefined;
     }
   }
+}
+
+function adviceOf(error: unknown): string {
+  if (error instanceof UnsupportedFeature) return error.advice;
+  if (!(error instanceof BatchIsMixed)) throw error;
+  return `it works along the batch, which stays open; ${keepInTensorFlow}`;
 }
 
 function key({ layer, call }: Pick<TensorRef, 'layer' | 'call'>): string {

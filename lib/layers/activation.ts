@@ -1,6 +1,6 @@
-import { emitActivation } from '../plan/emit/activation.ts';
-import { onlyInput } from './layer-call.ts';
+import { onlyTensor } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
+import { activate } from './ops/activations.ts';
 import { readActivation } from './read-activation.ts';
 
 /** An activation as a layer. */
@@ -9,6 +9,6 @@ export const activation: LayerType = {
   prunable: [],
   lower: (config) => {
     const type = readActivation(config);
-    return (call) => [emitActivation(call.plan, call.name, onlyInput(call), type)];
+    return (call) => [call.op.portId(activate(call.op, onlyTensor(call), type))];
   },
 };

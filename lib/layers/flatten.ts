@@ -1,7 +1,8 @@
-import { emitReshape } from '../plan/emit/reshape.ts';
 import { sizeOf } from '../plan/geometry.ts';
-import { onlyInput } from './layer-call.ts';
+import { onlyTensor } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
+import { numbersOf } from './ops/graph-tensor.ts';
+import { reshapeTo } from './ops/reshape.ts';
 
 /** [..., features] -> one vector, in row-major order. */
 export const flatten: LayerType = {
@@ -10,9 +11,9 @@ export const flatten: LayerType = {
   lower: (config) => {
     config.requireChannelsLast();
     return (call) => {
-      const input = onlyInput(call);
-      // A vector is always an alias away: flatten never moves anything.
-      return [emitReshape(call.plan, call.name, input, [sizeOf(call.plan.value(input).shape)]) ?? input];
+      const input = onlyTensor(call);
+      const [batch, ...shape] = input.shape;
+      return [call.op.portId(reshapeTo(call.op, input, [batch!, sizeOf(numbersOf(shape))]))];
     };
   },
 };

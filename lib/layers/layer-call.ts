@@ -1,6 +1,10 @@
 import { SparseError } from '../errors.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
+import type { Constant } from '../plan/evaluate.ts';
 import type { PlanValue, ValueId } from '../plan/plan.ts';
+import { constant, type GraphTensor } from './ops/graph-tensor.ts';
+import { NodeAttributes } from './ops/node-attributes.ts';
+import { type GraphContext, OpCall } from './ops/op-call.ts';
 
 /** One call of a layer, while its model is lowered. */
 export interface LayerCall {
@@ -8,6 +12,11 @@ export interface LayerCall {
   readonly name: string;
   readonly plan: PlanBuilder;
   readonly inputs: readonly ValueId[];
+  /**
+   * The same call as the operations of GraphModels see it: tensors with their batch, maps or arrays. For layers that
+   * are made of those operations.
+   */
+  readonly op: OpCall;
   /**
    * A weight of the layer by the last part of its name, row-major in TF.js's layout.
    *
@@ -17,9 +26,26 @@ export interface LayerCall {
   weight(name: string, shape: readonly number[]): Float32Array;
 }
 
-/** The input of a layer that takes exactly one. */
+/** A layer call seen as an operation. */
+export function asOperation(
+  name: string,
+  className: string,
+  inputs: readonly ValueId[],
+  context: GraphContext,
+): OpCall {
+  const none = new OpCall(name, className, new NodeAttributes(name, {}), [], context);
+  const tensors = inputs.map((id) => none.computed(id));
+  return new OpCall(name, className, new NodeAttributes(name, {}), tensors, context);
+}
+
+/** The input of a layer that takes exactly one, as a map. */
 export function onlyInput(call: LayerCall): ValueId {
-  const [input, ...others] = call.inputs;
+  return call.op.map(onlyTensor(call)).id;
+}
+
+/** The input of a layer that takes exactly one, in whatever layout it has. */
+export function onlyTensor(call: LayerCall): GraphTensor {
+  const [input, ...others] = call.op.inputs;
   if (input === undefined || others.length > 0) {
     throw new SparseError(
       'ERR_SPARSE_MODEL',
@@ -32,14 +58,29 @@ export function onlyInput(call: LayerCall): ValueId {
 
 /** Its only input, which must be a map of shape [height, width, channels]. */
 export function mapInput(call: LayerCall): { input: ValueId; x: Readonly<PlanValue> } {
+  return mapOf(call, ['height', 'width', 'channels']);
+}
+
+/** Its only input, which must be a map of shape [steps, channels]: one row of `steps` columns. */
+export function sequenceInput(call: LayerCall): { input: ValueId; x: Readonly<PlanValue> } {
+  return mapOf(call, ['steps', 'channels']);
+}
+
+function mapOf(call: LayerCall, axes: readonly string[]): { input: ValueId; x: Readonly<PlanValue> } {
   const input = onlyInput(call);
   const x = call.plan.value(input);
-  if (x.shape.length !== 3) {
+  if (x.shape.length !== axes.length) {
+    const expected = `[batch, ${axes.join(', ')}]`;
     throw new SparseError(
       'ERR_SPARSE_SHAPE',
-      `compile: input of layer "${call.name}" has shape [batch, ${x.shape}], expected [batch, height, width, channels]. Was the layer before it replaced?`,
-      { layer: call.name, expected: '[batch, height, width, channels]', received: x.shape },
+      `compile: input of layer "${call.name}" has shape [batch, ${x.shape}], expected ${expected}. Was the layer before it replaced?`,
+      { layer: call.name, expected, received: x.shape },
     );
   }
   return { input, x };
+}
+
+/** A weight, broadcast against the input from its last axis on. */
+export function weightTensor(call: LayerCall, name: string, shape: readonly number[]): Constant {
+  return constant('float32', shape, call.weight(name, shape));
 }

@@ -1,8 +1,10 @@
 import { activation } from './activation.ts';
 import { batchNormalization } from './batch-normalization.ts';
+import { concatenate } from './concatenate.ts';
 import { conv2d } from './conv2d.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv2d } from './depthwise-conv2d.ts';
+import { dot } from './dot.ts';
 import { elu } from './elu.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling2d, globalMaxPooling2d } from './global-pooling2d.ts';
@@ -10,8 +12,11 @@ import { identity } from './identity.ts';
 import { inputLayer } from './input-layer.ts';
 import type { LayerType } from './layer-type.ts';
 import { leakyRelu } from './leaky-relu.ts';
+import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
+import { permute } from './permute.ts';
 import { averagePooling2d, maxPooling2d } from './pooling2d.ts';
 import { relu } from './relu.ts';
+import { repeatVector } from './repeat-vector.ts';
 import { reshape } from './reshape.ts';
 import { softmax } from './softmax.ts';
 import { uncompiled } from './uncompiled.ts';
@@ -34,6 +39,16 @@ const types: readonly LayerType[] = [
   flatten,
   reshape,
   identity,
+  add,
+  subtract,
+  multiply,
+  average,
+  maximum,
+  minimum,
+  concatenate,
+  dot,
+  permute,
+  repeatVector,
   ...uncompiled,
 ];
 

@@ -1,10 +1,10 @@
-import { emitReshape } from '../plan/emit/reshape.ts';
 import { sizeOf } from '../plan/geometry.ts';
-import { onlyInput } from './layer-call.ts';
+import { onlyTensor } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
-import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
+import { numbersOf } from './ops/graph-tensor.ts';
+import { reshapeTo } from './ops/reshape.ts';
 
-/** Another shape of the same elements; compiled where no element has to move in memory. */
+/** Another shape of the same elements. Where they have to move in memory, the result is an array. */
 export const reshape: LayerType = {
   classNames: ['Reshape'],
   prunable: [],
@@ -14,18 +14,12 @@ export const reshape: LayerType = {
       throw config.wrong('targetShape', 'a list of integers', target);
     }
     return (call) => {
-      const input = onlyInput(call);
-      const from = call.plan.value(input).shape;
-      const to = resolve(target, sizeOf(from));
-      if (!to)
-        throw config.wrong('targetShape', `a shape of ${sizeOf(from)} elements like [${from}]`, target);
-      const output = emitReshape(call.plan, call.name, input, to);
-      if (output === undefined) {
-        throw new UnsupportedFeature(
-          `reshaping [${from}] to [${to}] would move elements, which has no native step; ${keepInTensorFlow}`,
-        );
-      }
-      return [output];
+      const input = onlyTensor(call);
+      const [batch, ...from] = input.shape;
+      const size = sizeOf(numbersOf(from));
+      const to = resolve(target, size);
+      if (!to) throw config.wrong('targetShape', `a shape of ${size} elements like [${from}]`, target);
+      return [call.op.portId(reshapeTo(call.op, input, [batch!, ...to]))];
     };
   },
 };

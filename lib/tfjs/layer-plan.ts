@@ -1,4 +1,5 @@
 import { SparseError } from '../errors.ts';
+import { asOperation } from '../layers/layer-call.ts';
 import { LayerConfig } from '../layers/layer-config.ts';
 import { findLayerType } from '../layers/registry.ts';
 import { PlanBuilder } from '../plan/builder.ts';
@@ -28,6 +29,7 @@ export function layerPlan(layer: Layer, shape: readonly number[]): Plan {
     name: layer.name,
     plan,
     inputs,
+    op: asOperation(layer.name, className, inputs, { plan, batch: 'any', converted: new Map(), of: 'layer' }),
     weight: (name, expected) => liveWeight(layer, name, expected),
   });
   plan.output('y', output!);

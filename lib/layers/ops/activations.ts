@@ -1,5 +1,6 @@
-import { emitActivation } from '../../plan/emit/activation.ts';
+import { emitActivation, type LayerActivation } from '../../plan/emit/activation.ts';
 import { emitPrelu } from '../../plan/emit/prelu.ts';
+import type { Constant } from '../../plan/evaluate.ts';
 import type { PlanActivation } from '../../plan/plan.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import { combine } from './binary.ts';
@@ -33,40 +34,39 @@ function activationOf(call: OpCall): PlanActivation {
   return { type: 'clamp', min: min[0]!, max: max[0]! };
 }
 
-function activate(call: OpCall, tensor: GraphTensor, activation: PlanActivation): GraphTensor {
+/** An activation of a tensor, in the layout that it has. Softmax goes over the last axis. */
+export function activate(call: OpCall, tensor: GraphTensor, activation: LayerActivation): GraphTensor {
   if (tensor.kind === 'sizes') throw new BatchIsMixed();
+  if (activation.type === 'linear') return tensor;
   if (tensor.dtype !== 'float32')
     throw new UnsupportedFeature(`${call.op} of ${tensor.dtype} is not compiled; ${keepInTensorFlow}`);
   if (call.isMap(tensor)) return call.computed(emitActivation(call.plan, call.name, tensor.id, activation));
   const shape = call.shapeIn(tensor);
-  return call.array({ op: 'activation', activation }, [tensor], shape, 'float32');
+  const operation =
+    activation.type === 'softmax' ? { op: activation.type } : { op: 'activation' as const, activation };
+  return call.array(operation, [tensor], shape, 'float32');
 }
 
 /** exp(x) / sum of exp(x) over the last axis. */
 export const softmax: OpType = {
   ops: ['Softmax'],
-  lower: (call) => {
-    const tensor = call.input(0);
-    if (call.isMap(tensor))
-      return [call.computed(emitActivation(call.plan, call.name, tensor.id, { type: 'softmax' }))];
-    const shape = call.shapeIn(tensor);
-    return [call.array({ op: 'softmax' }, [tensor], shape, 'float32')];
-  },
+  lower: (call) => [activate(call, call.input(0), { type: 'softmax' })],
 };
 
 /** x where it is positive, alpha · x elsewhere; alpha is a weight. */
 export const prelu: OpType = {
   ops: ['Prelu'],
-  lower: (call) => {
-    const tensor = call.input(0);
-    const alpha = call.constant(1);
-    if (call.isMap(tensor)) {
-      const { id, x } = call.map(tensor);
-      const slopes = x.shape.at(-1) === x.channels ? perFeature(alpha, x, tensor.shape.length) : undefined;
-      if (slopes) return [call.computed(emitPrelu(call.plan, call.name, id, slopes))];
-    }
-    const positive = activate(call, tensor, { type: 'relu' });
-    const rest = combine(call, 'sub', tensor, positive);
-    return [combine(call, 'add', positive, combine(call, 'mul', rest, alpha))];
-  },
+  lower: (call) => [leak(call, call.input(0), call.constant(1))],
 };
+
+/** @param alpha - broadcast against the tensor from its last axis on */
+export function leak(call: OpCall, tensor: GraphTensor, alpha: Constant): GraphTensor {
+  if (call.isMap(tensor)) {
+    const { id, x } = call.map(tensor);
+    const slopes = x.shape.at(-1) === x.channels ? perFeature(alpha, x, tensor.shape.length) : undefined;
+    if (slopes) return call.computed(emitPrelu(call.plan, call.name, id, slopes));
+  }
+  const positive = activate(call, tensor, { type: 'relu' });
+  const rest = combine(call, 'sub', tensor, positive);
+  return combine(call, 'add', positive, combine(call, 'mul', rest, alpha));
+}

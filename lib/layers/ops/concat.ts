@@ -32,7 +32,8 @@ export const pack: OpType = {
   },
 };
 
-function join(call: OpCall, tensors: readonly GraphTensor[], axis: number): GraphTensor {
+/** The tensors one behind the other along `axis`, the batch counted. */
+export function join(call: OpCall, tensors: readonly GraphTensor[], axis: number): GraphTensor {
   const [first] = tensors;
   if (!first) throw call.unfit('at least one tensor', 0);
   if (tensors.length === 1) return first;

@@ -16,7 +16,7 @@ export const matmul: OpType = {
     const a = call.input(0);
     const weight = denseWeight(call, transposeB);
     if (!transposeA && weight && isRows(call, a)) return [dense(call, a, weight)];
-    return [product(call, transposeA, transposeB)];
+    return [finished(call, product(call, a, call.input(1), transposeA, transposeB))];
   },
 };
 
@@ -56,11 +56,17 @@ function dense(call: OpCall, a: GraphTensor, { inputs, outputs, kernel }: Weight
   return call.computed(finish(sums));
 }
 
-function product(call: OpCall, transposeA: boolean, transposeB: boolean): GraphTensor {
-  const tensors = [call.input(0), call.input(1)];
-  const hidden = call.hidden(tensors);
-  const rank = Math.max(...tensors.map(({ shape }) => shape.length));
-  const [a, b] = tensors.map((tensor) => call.beside(tensor, rank, hidden)) as [GraphTensor, GraphTensor];
+/** The product of the last two axes of two tensors, those in front broadcast; either matrix may be transposed first. */
+export function product(
+  call: OpCall,
+  left: GraphTensor,
+  right: GraphTensor,
+  transposeA: boolean,
+  transposeB: boolean,
+): GraphTensor {
+  const hidden = call.hidden([left, right]);
+  const rank = Math.max(left.shape.length, right.shape.length);
+  const [a, b] = [call.beside(left, rank, hidden), call.beside(right, rank, hidden)];
   // Without the batch there must be a matrix left.
   const [x, y] = [call.shapeIn(a), call.shapeIn(b)];
   if (x.length < 2 || y.length < 2) throw call.unfit('two matrices', [...x, ...y]);
@@ -68,14 +74,18 @@ function product(call: OpCall, transposeA: boolean, transposeB: boolean): GraphT
   const [k2, n] = transposeB ? [y.at(-1)!, y.at(-2)!] : [y.at(-2)!, y.at(-1)!];
   const front = broadcastShape(x.slice(0, -2), y.slice(0, -2));
   if (k !== k2 || !front) throw call.unfit('matrices that fit', [...x, ...y]);
-  const sums = call.array({ op: 'product', transposeA, transposeB }, [a, b], [...front, m, n], 'float32');
+  return call.array({ op: 'product', transposeA, transposeB }, [a, b], [...front, m, n], 'float32');
+}
+
+/** What the converter fused behind a product: bias and activation. */
+function finished(call: OpCall, sums: GraphTensor): GraphTensor {
   if (call.attributes.strings('fused_ops').length === 0 || sums.kind !== 'value') return sums;
-  const { bias, finish } = readEpilogue(call, n);
+  const { bias, finish } = readEpilogue(call, sums.shape.at(-1) as number);
   const biased = bias
     ? call.array(
         { op: 'binary', function: 'add', activation: { type: 'linear' } },
-        [sums, { kind: 'constant', dtype: 'float32', shape: [n], data: bias }],
-        [...front, m, n],
+        [sums, { kind: 'constant', dtype: 'float32', shape: [bias.length], data: bias }],
+        call.shapeIn(sums),
         'float32',
       )
     : sums;

@@ -24,9 +24,11 @@ export interface GraphContext {
   readonly batch: number | 'any';
   /** Values that were converted to the other layout, by id. */
   readonly converted: Map<ValueId, ValueId>;
+  /** What a call is one of, for messages. */
+  readonly of: 'node' | 'layer';
 }
 
-/** One node of a GraphModel, while it is lowered. */
+/** One node of a GraphModel, or one call of a layer, while it is lowered. */
 export class OpCall {
   readonly name: string;
   readonly op: string;
@@ -50,12 +52,16 @@ export class OpCall {
     this.context = context;
   }
 
+  private get title(): string {
+    return `${this.context.of} "${this.name}" (${this.op})`;
+  }
+
   input(index: number): GraphTensor {
     const tensor = this.inputs[index];
     if (tensor) return tensor;
     throw new SparseError(
       'ERR_SPARSE_MODEL',
-      `compile: node "${this.name}" (${this.op}) has ${this.inputs.length} inputs, expected at least ${index + 1}. Was the graph edited by hand?`,
+      `compile: ${this.title} has ${this.inputs.length} inputs, expected at least ${index + 1}. Was the model edited by hand?`,
       { layer: this.name, expected: index + 1, received: this.inputs.length },
     );
   }
@@ -76,7 +82,7 @@ export class OpCall {
     if (data instanceof Float32Array) return { shape, data };
     throw new SparseError(
       'ERR_SPARSE_DTYPE',
-      `compile: input ${index} of node "${this.name}" (${this.op}) has dtype ${dtype}, expected float32. Was another model's weight file put here?`,
+      `compile: input ${index} of ${this.title} has dtype ${dtype}, expected float32. Was another model's weight file put here?`,
       { layer: this.name, expected: 'float32', received: dtype },
     );
   }
@@ -260,7 +266,7 @@ export class OpCall {
       : String(received);
     return new SparseError(
       'ERR_SPARSE_SHAPE',
-      `compile: node "${this.name}" (${this.op}): expected ${expected}, received ${text}. Was the graph edited by hand?`,
+      `compile: ${this.title}: expected ${expected}, received ${text}. Was the model edited by hand?`,
       { layer: this.name, expected, received },
     );
   }

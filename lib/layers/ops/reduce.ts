@@ -25,11 +25,21 @@ export const reduce: OpType = {
     const rank = tensor.shape.length;
     const axes = [...new Set(call.integers(1).map((axis) => call.axisOf(axis, rank)))].sort((a, b) => a - b);
     const keepDims = call.attributes.boolean('keep_dims', false);
-    if (axes.length === 0) return [tensor];
-    const fn = functions[call.op]!;
-    return [overPositions(call, fn, tensor, axes, keepDims) ?? overAxes(call, fn, tensor, axes, keepDims)];
+    return [reduceAxes(call, functions[call.op]!, tensor, axes, keepDims)];
   },
 };
+
+/** @param axes - rising, the batch counted */
+export function reduceAxes(
+  call: OpCall,
+  fn: ReduceFunction,
+  tensor: GraphTensor,
+  axes: readonly number[],
+  keepDims: boolean,
+): GraphTensor {
+  if (axes.length === 0) return tensor;
+  return overPositions(call, fn, tensor, axes, keepDims) ?? overAxes(call, fn, tensor, axes, keepDims);
+}
 
 /** All positions of a map and nothing else: one window. */
 function overPositions(

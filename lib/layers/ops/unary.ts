@@ -38,7 +38,8 @@ export const unary: OpType = {
   lower: (call) => [applyUnary(call, functions[call.op]!, call.input(0))],
 };
 
-function applyUnary(call: OpCall, fn: UnaryFunction, tensor: GraphTensor): GraphTensor {
+/** f of a tensor, in the layout that it has. */
+export function applyUnary(call: OpCall, fn: UnaryFunction, tensor: GraphTensor): GraphTensor {
   if (tensor.kind === 'sizes') throw new BatchIsMixed();
   if (tensor.dtype !== 'float32' && !integerUnaryFunctions.includes(fn))
     throw new UnsupportedFeature(`${call.op} of ${tensor.dtype} is not compiled; ${keepInTensorFlow}`);

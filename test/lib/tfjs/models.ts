@@ -49,6 +49,20 @@ export class Stranger extends tf.layers.Layer {
   }
 }
 
+/** x + y as a layer that this package has never heard of, so that a model with it does not compile as a whole. */
+export class StrangeSum extends tf.layers.Layer {
+  static className = 'StrangeSum';
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const [x, y] = inputs as [tf.Tensor, tf.Tensor];
+    return tf.add(x, y);
+  }
+
+  override computeOutputShape(shapes: tf.Shape | tf.Shape[]): tf.Shape {
+    return (shapes as tf.Shape[])[0]!;
+  }
+}
+
 /** Dense, Stranger, Dense: does not compile as a whole. */
 export function modelWithStranger(size = 24): tf.Sequential {
   return tf.sequential({

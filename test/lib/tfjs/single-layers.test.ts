@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { type Acceleration, accelerate } from '../../../lib/tfjs.ts';
 import { onEveryBackend, tf } from '../pruning/backends.ts';
-import { expectClose, inputsFor, modelWithStranger, randomWeights, take } from './models.ts';
+import { expectClose, inputsFor, modelWithStranger, randomWeights, StrangeSum, take } from './models.ts';
 
 const accelerations: Acceleration[] = [];
 function faster(model: tf.LayersModel): Acceleration {
@@ -33,7 +33,7 @@ function residualNetwork(size: number | null = 8): tf.LayersModel {
   });
   const deep = tf.layers.depthwiseConv2d({ kernelSize: 3, padding: 'same', name: 'depthwise' });
   const first = conv.apply(x) as tf.SymbolicTensor;
-  const sum = tf.layers.add().apply([first, deep.apply(first) as tf.SymbolicTensor]) as tf.SymbolicTensor;
+  const sum = new StrangeSum().apply([first, deep.apply(first) as tf.SymbolicTensor]) as tf.SymbolicTensor;
   const pooled = tf.layers.globalAveragePooling2d({}).apply(sum) as tf.SymbolicTensor;
   const head = tf.layers.dense({ units: 4, activation: 'softmax', name: 'head' });
   return tf.model({ inputs: x, outputs: head.apply(pooled) as tf.SymbolicTensor });
@@ -73,9 +73,10 @@ onEveryBackend(() => {
   it('runs a Dense layer on inputs of three axes', () => {
     const x = tf.input({ shape: [7, 12] });
     const dense = tf.layers.dense({ units: 9, activation: 'tanh', name: 'dense' });
-    const sum = tf.layers
-      .add()
-      .apply([x, tf.layers.dense({ units: 12, name: 'back' }).apply(dense.apply(x))] as tf.SymbolicTensor[]);
+    const sum = new StrangeSum().apply([
+      x,
+      tf.layers.dense({ units: 12, name: 'back' }).apply(dense.apply(x)),
+    ] as tf.SymbolicTensor[]);
     const model = randomWeights(tf.model({ inputs: x, outputs: sum as tf.SymbolicTensor }), 0.3);
     const [values] = inputsFor(model, 3) as [tf.Tensor];
     const expected = take(model.predict(values) as tf.Tensor);
@@ -132,7 +133,7 @@ it('lets two models share a layer, and be restored in any order', () => {
   const shared = tf.layers.dense({ units: 6, name: 'shared' });
   const make = () => {
     const x = tf.input({ shape: [6] });
-    const sum = tf.layers.add().apply([x, shared.apply(x)] as tf.SymbolicTensor[]);
+    const sum = new StrangeSum().apply([x, shared.apply(x)] as tf.SymbolicTensor[]);
     return tf.model({ inputs: x, outputs: sum as tf.SymbolicTensor });
   };
   const [one, two] = [make(), make()];

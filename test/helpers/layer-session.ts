@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import * as tf from '@tensorflow/tfjs-node';
+import { expect } from 'vitest';
+import type { ModelSource } from '../../lib/io/model-source.ts';
+import { compile } from '../../lib/session/compile.ts';
+import { SparseSession } from '../../lib/session/session.ts';
+import { randomizeWeights } from './against-tfjs.ts';
+import type { Random } from './random.ts';
+import { bits, relativeDifference } from './sessions.ts';
+
+export interface LayerRun {
+  /** What to compile; default: the model itself. */
+  source?: ModelSource;
+  /** Values of the inputs, row-major, for a batch of 2; default: normal with deviation 2. */
+  inputs?: readonly Float32Array[];
+}
+
+/** A batch that is no multiple of any lane count. */
+const batch = 2;
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** A functional model of one layer, with random weights. @param shapes - of its inputs, without the batch */
+export function modelOf(
+  layer: tf.layers.Layer,
+  shapes: readonly (readonly number[])[],
+  random: Random,
+): tf.LayersModel {
+  const inputs = shapes.map((shape) => tf.input({ shape: [...shape] }));
+  const output = layer.apply(inputs.length === 1 ? inputs[0]! : inputs) as tf.SymbolicTensor;
+  const model = tf.model({ inputs, outputs: output });
+  randomizeWeights(model, random);
+  return model;
+}
+
+/**
+ * Compiles a model, runs it natively and expects what `predict` gives: shapes exactly, values to 1e-5 of their magnitude;
+ * and the same bits again from the saved session.
+ */
+export async function expectSessionRuns(
+  model: tf.LayersModel,
+  random: Random,
+  { source = model, inputs: given }: LayerRun = {},
+): Promise<SparseSession> {
+  const session = await compile(source);
+  const shapes = model.inputs.map(({ shape }) => shape.slice(1) as number[]);
+  const inputs = given ?? shapes.map((shape) => random.floats(batch * sizeOf(shape), 2));
+  const tensors = inputs.map((values, i) => tf.tensor(values, [batch, ...shapes[i]!]));
+  const expected = [model.predict(tensors, { batchSize: batch })].flat();
+  const feeds = Object.fromEntries(session.inputs.map(({ name }, i) => [name, inputs[i]!]));
+  const results = session.run(feeds);
+  expect(session.outputs.length).toBe(expected.length);
+  const layers = model.layers.map((layer) => layer.getClassName()).join(', ');
+  for (const [i, { name, shape }] of session.outputs.entries()) {
+    const where = `${name} of ${layers} of inputs ${JSON.stringify(shapes)}, SEED=${random.seed}`;
+    expect([batch, ...shape.slice(1)], `shape of ${where}`).toEqual(expected[i]!.shape);
+    const wanted = (await expected[i]!.data()) as Float32Array;
+    expect(relativeDifference(results[name]!, wanted), where).toBeLessThanOrEqual(1e-5);
+  }
+  await expectSavedRuns(session, feeds, results);
+  tf.dispose([tensors, expected]);
+  return session;
+}
+
+/** The same session from its file, so that every plan that a test makes is checked like a stranger's. */
+async function expectSavedRuns(
+  session: SparseSession,
+  feeds: Record<string, Float32Array>,
+  results: Readonly<Record<string, Float32Array | Int32Array>>,
+): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'sparse-layers-'));
+  try {
+    await session.save(path.join(folder, 'plan.safetensors'));
+    const loaded = await SparseSession.load(path.join(folder, 'plan.safetensors'));
+    const again = loaded.run(feeds);
+    for (const { name } of session.outputs) expect(bits(again[name]!), name).toBe(bits(results[name]!));
+    loaded.dispose();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
