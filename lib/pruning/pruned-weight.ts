@@ -1,6 +1,7 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { applyMask } from '../sparse/masks.ts';
 import type { Compat, Mask, Structure } from '../sparse/structure.ts';
+import { MaskFactor } from './mask-factor.ts';
 import type { MovementScores } from './movement/scores.ts';
 import { tfc } from './peers.ts';
 import { type LayerVariable, variableOf } from './tf-types.ts';
@@ -18,11 +19,6 @@ export interface WeightRule {
   layer: string;
   structure: Structure;
   compat: Compat;
-}
-
-/** Without a broadcast, which would copy its operands. */
-function select(condition: Tensor, t: Tensor, e: Tensor): Tensor {
-  return tfc.engine().runKernel('Select', { condition, t, e }) as Tensor;
 }
 
 /**
@@ -44,6 +40,7 @@ export class PrunedWeight {
   /** Grows with every change of the mask. */ version = 0;
   /** Whoever assigns now is known to leave zeros alone. */ trusted = false;
   /** Pruned entries are zero under the present mask. */ #clean = false;
+  readonly #factor = new MaskFactor();
 
   constructor(name: string, { weight, mask, threshold, scores }: PruningVariables, rule: WeightRule) {
     this.key = `${rule.layer}/${name}`;
@@ -117,12 +114,18 @@ export class PrunedWeight {
   }
 
   /**
-   * A tensor of the weight's shape, zero where the weight is pruned. A choice, not a product: NaN times zero is NaN.
-   * The zeros are the weight's own where it has them: that saves making as many.
+   * A new tensor of the weight's shape, +0 where the weight is pruned, NaN and infinity included. Only of an exact weight.
    */
   masked(tensor: Tensor): Tensor {
-    if (this.#clean) return select(this.keep, tensor, this.variable);
-    return tfc.tidy(() => select(this.keep, tensor, tfc.zerosLike(tensor)));
+    // A mask that nobody wrote keeps all: before its first update a schedule costs nothing.
+    if (this.version === 0) return tfc.clone(tensor);
+    return this.#factor.masked(tensor, this.keep, this.#clean ? this.variable : undefined);
+  }
+
+  /** Frees what was made for speed; the variables belong to the layers. */
+  dispose(): void {
+    this.#factor.dispose();
+    this.scores?.dispose();
   }
 
   /** Takes a mask as it is, and the smallest score that it keeps; the weight itself is left to `apply`. */

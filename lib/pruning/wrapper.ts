@@ -226,7 +226,7 @@ export class PruningWrapper extends tfl.layers.Layer {
   override disposeWeights(): number {
     const own = super.nonTrainableWeights;
     for (const weight of own) weight.dispose();
-    for (const { scores } of this.pruned) scores?.dispose();
+    for (const weight of this.pruned) weight.dispose();
     return own.length + this.layer.dispose().numDisposedVariables;
   }
 
