@@ -206,7 +206,8 @@ export interface NativeStep {
     | 'product'
     | 'gather'
     | 'gatherNd'
-    | 'topK';
+    | 'topK'
+    | 'recurrence';
   inputs: number[];
   output: number;
   activation?: NativeActivation;
@@ -218,7 +219,7 @@ export interface NativeStep {
   window?: NativeWindow;
   choice?: NativeChoice;
   whole?: boolean;
-  /** Which of its family a binary, unary, cast, reduce or blocks step is. */
+  /** Which of its family a binary, unary, cast, reduce, blocks or recurrence step is. */
   function?: string;
   /** The elements are int32. */
   integers?: boolean;
@@ -234,6 +235,12 @@ export interface NativeStep {
   axes?: number;
   alignCorners?: boolean;
   halfPixels?: boolean;
+  /** recurrence: `function` is its cell, `activation` the cell's. */
+  gateActivation?: NativeActivation;
+  backwards?: boolean;
+  /** Whether the mask, and the initial states, are among the inputs. */
+  masked?: boolean;
+  initial?: boolean;
 }
 
 export interface NativeValue {

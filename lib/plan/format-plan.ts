@@ -1,5 +1,5 @@
 import { formatActivation } from './activations.ts';
-import type { Plan, PlanStep, Window } from './plan.ts';
+import type { Plan, PlanStep, RecurrenceStep, Window } from './plan.ts';
 import { stepTensors } from './step-tensors.ts';
 
 /**
@@ -36,12 +36,24 @@ function makerOf(plan: Plan, value: number): string {
 
 function describeStep(step: PlanStep): string {
   const parts: string[] = [];
-  if (step.op === 'matmul' || step.op === 'conv2d') parts.push(`${step.n} x ${step.k}`);
+  if (step.op === 'matmul' || step.op === 'conv2d' || step.op === 'recurrence')
+    parts.push(`${step.n} x ${step.k}`);
+  if (step.op === 'recurrence') parts.push(...describeRecurrence(step));
   if ('window' in step) parts.push(formatWindow(step.window));
   if (step.op === 'pool') parts.push(step.mode);
   if ('activation' in step && step.activation.type !== 'linear')
     parts.push(formatActivation(step.activation));
   return parts.join(', ');
+}
+
+function describeRecurrence(step: RecurrenceStep): string[] {
+  const activations =
+    step.cell === 'simple' ? [step.cellActivation] : [step.gateActivation, step.cellActivation];
+  return [
+    step.cell,
+    activations.map(formatActivation).join(' '),
+    ...(['backwards', 'masked', 'initial'] as const).filter((key) => step[key]),
+  ];
 }
 
 /** `3x3 /2 pad 0,1,0,1 dilation 2x2`; what is usual is left out. */

@@ -160,6 +160,22 @@ function nativeStep(plan: Plan, step: PlanStep, choice: NativeChoice | undefined
       return { ...common, op: step.op, sizes: x.shape.slice(0, inputs[1]!.shape.at(-1)) };
     case 'topK':
       return { ...common, op: step.op, n: x.shape.at(-1)!, k: y.shape.at(-1)!, integers: isInteger(x) };
+    case 'recurrence':
+      return {
+        ...common,
+        op: step.op,
+        function: step.cell,
+        n: step.n,
+        k: step.k,
+        weight: data(step.weight),
+        bias: data(step.bias),
+        activation: nativeActivation('plan', step.cellActivation),
+        gateActivation: nativeActivation('plan', step.gateActivation),
+        backwards: step.backwards,
+        masked: step.masked,
+        initial: step.initial,
+        choice,
+      };
     case 'alias':
       return { ...common, op: step.op };
   }

@@ -246,6 +246,35 @@ export interface TopKStep extends StepBase {
   op: 'topK';
 }
 
+/** Cells of a recurrent layer, and the gates that each has of every unit, in the order of the weight's rows. */
+export const cellGates = { simple: 1, lstm: 4, gru: 3, gruResetAfter: 3 } as const;
+/** `lstm`: input, forget, candidate, output. `gru`: update, reset, candidate; the reset comes before the product or after it. */
+export type RecurrentCell = keyof typeof cellGates;
+
+/**
+ * A recurrent layer behind its input projection: the first input has, for each time step (column), what the inputs add to
+ * every gate of every unit, bias included; a matmul made it for all steps at once. Then come the mask (one channel; a step
+ * of 0 changes nothing) and the initial states (`lstm`: h and c), where the step has them. The output has h of every
+ * step that ran, or of the last; and c behind it, where it has twice the channels.
+ */
+export interface RecurrenceStep extends StepBase {
+  op: 'recurrence';
+  cell: RecurrentCell;
+  /** [n, k]: what the state h adds to every gate; n = gates · units, k = units. */
+  weight: TensorName;
+  /** [n], added to that product: of `gruResetAfter`. */
+  bias?: TensorName;
+  n: number;
+  k: number;
+  /** Of candidates and of an lstm's cell state. Not the step's: nothing may be fused into it. */
+  cellActivation: PlanActivation;
+  gateActivation: PlanActivation;
+  /** From the last time step to the first; outputs are in the order in which they are made. */
+  backwards: boolean;
+  masked: boolean;
+  initial: boolean;
+}
+
 /** Of numbers; `div`, `pow` and `atan2` of floats only, `and` and `or` of bools. */
 export type BinaryFunction = (typeof binaryFunctions)[number];
 export const binaryFunctions = [
@@ -348,6 +377,7 @@ export type PlanStep =
   | GatherStep
   | GatherNdStep
   | TopKStep
+  | RecurrenceStep
   | MatmulStep
   | Conv2dStep
   | DepthwiseStep

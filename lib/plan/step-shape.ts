@@ -19,6 +19,9 @@ export function stepShape(plan: Plan, step: PlanStep, batch: number): StepShape 
     case 'matmul':
     case 'conv2d':
       return { m, n: step.n, k: step.k };
+    case 'recurrence':
+      // Of one time step; `describe` counts all of them.
+      return { m: batch, n: step.n, k: step.k };
     case 'depthwise':
     case 'pool':
       return { m, n: output.channels, k: step.window.kernel[0] * step.window.kernel[1] };

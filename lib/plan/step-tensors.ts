@@ -14,6 +14,7 @@ export function stepTensors(step: PlanStep): TensorName[] {
     case 'matmul':
     case 'conv2d':
     case 'depthwise':
+    case 'recurrence':
       return step.bias === undefined ? [step.weight] : [step.weight, step.bias];
     default:
       return [];

@@ -17,6 +17,7 @@ import { broadcastShape } from './strides.ts';
 export function inputCount(op: unknown): number | undefined {
   switch (op) {
     case 'concat':
+    case 'recurrence':
       return undefined;
     case 'constant':
       return 0;

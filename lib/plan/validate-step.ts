@@ -10,6 +10,7 @@ import {
   type Window,
 } from './plan.ts';
 import { checkArrayStep, isMapFunction } from './validate-array-step.ts';
+import { checkRecurrence } from './validate-recurrence.ts';
 
 type Tensors = ReadonlyMap<string, PlanTensor>;
 
@@ -168,6 +169,12 @@ export function checkStep(
     case 'softmax':
       checkSame(x, y, where);
       if (x.shape.length !== y.shape.length) throw invalid(where, `an output of shape [${x.shape}]`, y.shape);
+      return;
+    case 'recurrence':
+      checkRecurrence(step, inputs, y, where);
+      checkWeights(step, [step.n, step.k], tensors, where);
+      checkActivation(step.cellActivation, where);
+      checkActivation(step.gateActivation, where);
       return;
     case 'alias':
       // The channels stay where they are; their positions may get other rows and columns.

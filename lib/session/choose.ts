@@ -1,15 +1,15 @@
 import type { WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
-import type { Conv2dStep, MatmulStep, Plan, PlanStep } from '../plan/plan.ts';
+import type { Conv2dStep, MatmulStep, Plan, PlanStep, RecurrenceStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
 import { chooseKernels, type KernelChoice, type SparseMode } from '../sparse/kernel-choice.ts';
 import { checkStorable, type Storage } from '../sparse/storage.ts';
 
 /** A step that is a product with a weight. */
-export type ProductStep = MatmulStep | Conv2dStep;
+export type ProductStep = MatmulStep | Conv2dStep | RecurrenceStep;
 
 export function isProduct(step: PlanStep): step is ProductStep {
-  return step.op === 'matmul' || step.op === 'conv2d';
+  return step.op === 'matmul' || step.op === 'conv2d' || step.op === 'recurrence';
 }
 
 /** What is known of the weight of each product. */
@@ -37,6 +37,12 @@ export function columnsOf(plan: Plan, step: ProductStep, batch: readonly number[
   return step.op === 'conv2d' ? columns.map((m) => Math.max(m, 2)) : columns;
 }
 
+/** How often a run multiplies with the weight: a recurrence does at every time step. */
+export function timesRun(plan: Plan, step: ProductStep): number {
+  const { height, width } = plan.values[step.inputs[0]!]!;
+  return step.op === 'recurrence' ? height * width : 1;
+}
+
 /** How every product of the plan runs on this CPU, by the cost model. */
 export function chooseForPlan(
   plan: Plan,
@@ -49,7 +55,7 @@ export function chooseForPlan(
   const choices = new Map<ProductStep, KernelChoice>();
   for (const [step, known] of stats) {
     const weight = { n: step.n, k: step.k, stats: known, storage };
-    choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode, step.op === 'matmul'));
+    choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode, step.op !== 'conv2d'));
   }
   return choices;
 }

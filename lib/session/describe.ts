@@ -4,7 +4,7 @@ import { stepShape } from '../plan/step-shape.ts';
 import { type Candidate, estimateWays, type KernelChoice } from '../sparse/kernel-choice.ts';
 import { streamRate } from '../sparse/kernel-rates.ts';
 import type { Storage } from '../sparse/storage.ts';
-import { isProduct, type ProductStep } from './choose.ts';
+import { isProduct, type ProductStep, timesRun } from './choose.ts';
 
 /** One step of a session. m: batch × positions, n: outputs, k: inputs. */
 export interface StepInfo {
@@ -14,7 +14,7 @@ export interface StepInfo {
   op: string;
   /** Native kernel that runs. */
   kernel: string;
-  /** Batch × output positions; 1 position for a Dense layer on vectors. */
+  /** Batch × output positions; 1 position for a Dense layer on vectors; of a recurrence, the batch: its times are of all its steps. */
   m: number;
   /** Outputs: units, filters or channels. */
   n: number;
@@ -67,6 +67,7 @@ function explain(
   step: ProductStep,
   { stats, byStep, isa, storage }: Choices,
   m: number,
+  times: number,
 ): Pick<StepInfo, 'density' | 'estimateUs' | 'measuredUs' | 'reason'> {
   const { n, k } = step;
   const weight = { n, k, stats: stats.get(step)!, storage };
@@ -74,17 +75,17 @@ function explain(
   // A batch that was not planned for runs the way that the weight was packed for.
   const asMatrix = vector === undefined || (matrix !== undefined && m > packed.vectorColumns);
   const name = asMatrix ? matrix : vector;
-  const estimates = estimateWays(weight, isa, m, asMatrix);
-  const times = measured?.get(m) ?? estimates;
-  const chosen = times.find((way) => way.name === name)!;
+  const estimates = estimateWays(weight, isa, m, asMatrix).map((way) => ({ ...way, us: way.us * times }));
+  const known = measured?.get(m) ?? estimates;
+  const chosen = known.find((way) => way.name === name)!;
   const density = weight.stats.nonZeros / (n * k);
   const zeros = density < 1 ? `${percent(1 - density)} zeros` : 'no zeros';
-  const verb = times === estimates ? 'estimated' : 'measured';
+  const verb = known === estimates ? 'estimated' : 'measured';
   return {
     density,
     estimateUs: estimates.find((way) => way.name === name)!.us,
-    ...(times === estimates ? {} : { measuredUs: chosen.us }),
-    reason: `${zeros}: ${chosen.name} ${verb} at ${microseconds(chosen.us)} us (${list(times.filter((way) => way !== chosen))})`,
+    ...(known === estimates ? {} : { measuredUs: chosen.us }),
+    reason: `${zeros}: ${chosen.name} ${verb} at ${microseconds(chosen.us)} us (${list(known.filter((way) => way !== chosen))})`,
   };
 }
 
@@ -101,7 +102,7 @@ export function describeSteps(
     const { m, n, k } = stepShape(plan, step, batch);
     const { kernel, bytes } = report.steps[index]!;
     const about = isProduct(step)
-      ? explain(step, choices, m)
+      ? explain(step, choices, m, timesRun(plan, step))
       : {
           density: 1,
           estimateUs: (m * n * (k + 4)) / streamRate(m * n * 4) / 1000,

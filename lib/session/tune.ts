@@ -122,7 +122,7 @@ export function tunePlan(
     const times = new Map<number, Timed[]>();
     columnsOf(plan, step, batch).forEach((m, b) => {
       const fits = (way: Way) =>
-        way.isVector ? m <= mostVectorColumns && step.op === 'matmul' : m > 1 || step.op === 'conv2d';
+        way.isVector ? m <= mostVectorColumns && step.op !== 'conv2d' : m > 1 || step.op === 'conv2d';
       const timed = ways.map((way, w) => ({ name: way.name, us: measured[b]![w]![index]!, way }));
       times.set(
         m,

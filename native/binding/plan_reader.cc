@@ -91,7 +91,8 @@ PlanStep::Op read_op(const Napi::Object& object) {
                                                                   {"product", PlanStep::Op::kProduct},
                                                                   {"gather", PlanStep::Op::kGather},
                                                                   {"gatherNd", PlanStep::Op::kGatherNd},
-                                                                  {"topK", PlanStep::Op::kTopK}};
+                                                                  {"topK", PlanStep::Op::kTopK},
+                                                                  {"recurrence", PlanStep::Op::kRecurrence}};
   const std::string name = string_field(object, "step", "op");
   for (const auto& [text, op] : kOps)
     if (name == text) return op;
@@ -149,6 +150,11 @@ PlanStep read_step(const Napi::Object& object) {
   if (object.Has("axes")) step.axes = size_field(object, "step", "axes");
   if (object.Has("alignCorners")) step.align_corners = object.Get("alignCorners").ToBoolean().Value();
   if (object.Has("halfPixels")) step.half_pixels = object.Get("halfPixels").ToBoolean().Value();
+  if (object.Has("gateActivation"))
+    step.gate_activation = read_activation(object_field(object, "step", "gateActivation"));
+  if (object.Has("backwards")) step.backwards = object.Get("backwards").ToBoolean().Value();
+  if (object.Has("masked")) step.masked = object.Get("masked").ToBoolean().Value();
+  if (object.Has("initial")) step.initial = object.Get("initial").ToBoolean().Value();
   step.weight = read_weight(object, "weight");
   step.bias = read_weight(object, "bias");
   return step;

@@ -6,6 +6,7 @@
 #include "session/owned_csr.h"
 #include "session/plan.h"
 #include "session/pointwise.h"
+#include "session/recurrence.h"
 
 namespace tfjs_sparse {
 
@@ -106,6 +107,7 @@ class Builder {
       const Status status = factory({step, inputs, out}, built);
       return status.ok() ? status : fail(status.message);
     }
+    if (step.op == PlanStep::Op::kRecurrence) return build_recurrence({step, inputs, out}, built);
     const ValueShape& in = inputs[0];
     if (step.op == PlanStep::Op::kAlias && in.array && out.array) {
       const Status status = expect("elements", in.features(), out.features());
@@ -133,6 +135,7 @@ class Builder {
   static size_t input_count(PlanStep::Op op) {
     switch (op) {
       case PlanStep::Op::kConcat:
+      case PlanStep::Op::kRecurrence:
         return kAnyCount;
       case PlanStep::Op::kConstant:
         return 0;
@@ -246,6 +249,22 @@ class Builder {
     if (step.choice.nr != 0) weight.matrix.emplace(pack_matrix(step, csr));
     if (!weight.vector && !weight.matrix) return fail("no kernel was chosen");
     *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation);
+    return Status::Ok();
+  }
+
+  Status build_recurrence(const StepRequest& request, std::unique_ptr<Step>* built) const {
+    RecurrenceParts parts;
+    Status status = check_weight(request.step);
+    if (!status.ok()) return status;
+    status = read_recurrence(request, &parts);
+    if (!status.ok()) return fail(status.message);
+    std::vector<std::unique_ptr<Step>> products;
+    for (const PlanStep& product : parts.products) {
+      products.emplace_back();
+      status = build_matmul(product, {product.k, 1, 1}, {product.n, 1, 1}, &products.back());
+      if (!status.ok()) return status;
+    }
+    *built = make_recurrence(request, parts.cell, std::move(products));
     return Status::Ok();
   }
 

@@ -66,7 +66,8 @@ struct PlanStep {
     kProduct,
     kGather,
     kGatherNd,
-    kTopK
+    kTopK,
+    kRecurrence
   };
   Op op = Op::kAlias;
   std::vector<size_t> inputs;
@@ -94,6 +95,10 @@ struct PlanStep {
   size_t axes = 0;
   /// resize: as TensorFlow's attributes.
   bool align_corners = false, half_pixels = false;
+  /// recurrence: of the gates (`activation` is the cell's); from the last time step to the first; which
+  /// inputs there are behind the first.
+  ActivationCall gate_activation;
+  bool backwards = false, masked = false, initial = false;
 };
 
 struct Plan {
