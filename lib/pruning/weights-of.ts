@@ -3,9 +3,18 @@ import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Structure } from '../sparse/structure.ts';
 import { localName, prunableWeightsOf } from './prunable-weights.ts';
+import type { PrunedWeight } from './pruned-weight.ts';
+import type { PruningRule } from './pruning-rule.ts';
 import { checkModel } from './rebuild-model.ts';
 import { isModel, type Layer } from './tf-types.ts';
 import { PruningWrapper } from './wrapper.ts';
+
+/** What the wrapper of a weight knows of it. */
+export interface WrappedWeight {
+  rule: PruningRule;
+  weight: PrunedWeight;
+  /** Training steps begun. */ step: number;
+}
 
 /** One weight that pruning may zero, wherever it comes from. */
 export interface PrunableTensor {
@@ -15,6 +24,7 @@ export interface PrunableTensor {
     dataSync(): ArrayLike<number>;
   };
   /** The pattern that its wrapper prunes it by; `undefined` in a model without wrappers. */ structure?: Structure;
+  /** In a model with wrappers. */ wrapped?: WrappedWeight;
 }
 
 /** A GraphModel, told by its shape: its package need not be installed. */
@@ -28,7 +38,8 @@ function ofLayer(layer: Layer): PrunableTensor[] {
     return layer.pruned.map((weight) => {
       const { name, variable, structure, shape } = weight;
       const tensor = { shape, size: variable.size, dataSync: () => weight.readEffective() };
-      return { layer: layer.layer.name, name, tensor, structure };
+      const wrapped = { rule: layer.rule, weight, step: layer.pruningStep };
+      return { layer: layer.layer.name, name, tensor, structure, wrapped };
     });
   }
   return prunableWeightsOf(layer).map((weight) => {

@@ -2,15 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { keptCount } from '../../../lib/pruning/counts.ts';
 import { magnitude } from '../../../lib/pruning/criteria/magnitude.ts';
+import { findWrappers } from '../../../lib/pruning/find-wrappers.ts';
 import { countZeros, zeroFraction } from '../../../lib/pruning/get-sparsity.ts';
 import { maskByMagnitude } from '../../../lib/pruning/mask.ts';
 import {
   assertSparsity,
   constantSparsity,
   getSparsity,
+  type PruneConfig,
+  polynomialDecay,
+  prune,
   pruneLowMagnitude,
   pruneOnce,
   type SparsityMiss,
+  withMasks,
 } from '../../../lib/pruning.ts';
 import { tf } from './backends.ts';
 import { data, smallModel } from './models.ts';
@@ -156,6 +161,106 @@ describe('assertSparsity', () => {
       expect(misses(() => assertSparsity(model, 0.4, { structure }))).toEqual([]);
       expect(misses(() => assertSparsity(smallModel(), 0.4, { structure }))).toHaveLength(2);
     }
+  });
+
+  it('counts all weights together where they were ranked together, for every structure that has one ranking', async () => {
+    for (const structure of [
+      { type: 'unstructured' },
+      { type: 'block', inputs: 4, outputs: 3 },
+      { type: 'input' },
+      { type: 'output' },
+    ] as const) {
+      const { model } = await pruneOnce(smallModel(), { sparsity: 0.4, structure, scope: 'global' });
+      const scope = 'global' as const;
+      expect(misses(() => assertSparsity(model, 0.4, { structure, scope }))).toEqual([]);
+      const found = misses(() => assertSparsity(smallModel(), 0.4, { structure, scope }));
+      expect(found.map(({ layer, size, zeros }) => [layer, size, zeros])).toEqual([
+        ['*', 72, 0],
+        ['d1', 48, 0],
+        ['d2', 24, 0],
+      ]);
+      const [whole, first, second] = found;
+      expect(whole!.expectedZeros).toBe(first!.expectedZeros + second!.expectedZeros);
+      expect(whole!.expectedZeros).toBeGreaterThan(0);
+    }
+    // 36 of 72, wherever they are.
+    expect(misses(() => assertSparsity(withZeros(30, 6), 0.5, { scope: 'global' }))).toEqual([]);
+    expect(misses(() => assertSparsity(withZeros(30, 7), 0.5, { scope: 'global' }))).toMatchObject([
+      { layer: '*', expectedZeros: 36, zeros: 37 },
+      { layer: 'd1' },
+      { layer: 'd2' },
+    ]);
+    expect(() => assertSparsity(withZeros(0, 0), { d1: 0.5 }, { scope: 'global' })).toThrowError(
+      /target a table/,
+    );
+    expect(() => assertSparsity(withZeros(0, 0), 0.5, { scope: 'all' as never })).toThrowError(/scope/);
+  });
+
+  it('takes scope, distribution and compat of a wrapped model, and can be told a distribution', async () => {
+    const { x, y } = data(4);
+    const schedule = constantSparsity({ targetSparsity: 0.5, frequency: 1 });
+    for (const own of [{ scope: 'global' }, { distribution: 'erk' }, { compat: 'torch' }] as const) {
+      const model = prune(smallModel(), { schedule, ...own });
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      await model.trainOnBatch(x, y);
+      expect(misses(() => assertSparsity(model, 0.5))).toEqual([]);
+    }
+    const { model } = await pruneOnce(smallModel(), { sparsity: 0.5, distribution: 'erk' });
+    expect(misses(() => assertSparsity(model, 0.5, { distribution: 'erk' }))).toEqual([]);
+    expect(misses(() => assertSparsity(model, 0.5))).toHaveLength(2);
+  });
+
+  it('reads the reason off the wrapper: its mask, its schedule and its step', async () => {
+    const { x, y } = data(4);
+    const reasonsOf = async (options: Partial<PruneConfig>, steps: number, target: number) => {
+      const schedule = polynomialDecay({
+        initialSparsity: 0.25,
+        finalSparsity: 0.75,
+        beginStep: 1,
+        endStep: 5,
+        frequency: 2,
+        power: 1,
+      });
+      const model = prune(smallModel(), { schedule, ...options });
+      model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
+      for (let step = 0; step < steps; step++) await model.trainOnBatch(x, y);
+      return misses(() => assertSparsity(model, target)).map(({ reason }) => reason);
+    };
+    expect(await reasonsOf({}, 0, 0.75)).toEqual([
+      expect.stringMatching(/no mask has been computed by step -1/),
+      expect.stringMatching(/beginStep/),
+    ]);
+    expect((await reasonsOf({}, 3, 0.75))[0]).toMatch(
+      /prunes 24: at step 3 the schedule stands at 0\.5, not at 0\.75/,
+    );
+    const model = withMasks(
+      smallModel(),
+      new Map([['d1/kernel', Uint8Array.from({ length: 48 }, (_, i) => i % 2)]]),
+    );
+    expect(misses(() => assertSparsity(model, { d1: 0.75 }))[0]!.reason).toMatch(
+      /its mask was given, and prunes 24/,
+    );
+    model.setWeights([tf.zeros([6, 8]), ...model.getWeights().slice(1)]);
+    expect(misses(() => assertSparsity(model, { d1: 0.5 }))[0]!.reason).toMatch(/24 kept weights are zero/);
+
+    const tfmot = pruneLowMagnitude(smallModel(), {
+      pruningSchedule: constantSparsity({ targetSparsity: 0.5, frequency: 1 }),
+      compat: 'tfmot',
+    });
+    tfmot.compile({ optimizer: 'adam', loss: 'meanSquaredError' });
+    for (const wrapper of findWrappers(tfmot)) wrapper.pruningStep = 0;
+    await tfmot.trainOnBatch(x, y);
+    const found = misses(() => assertSparsity(tfmot, 0.5));
+    expect(found).toHaveLength(2);
+    expect(found[0]!.reason).toMatch(/prunes the 24 expected, but \d+ of them have been trained on/);
+  });
+
+  it('names the rule whose count it is', () => {
+    const reason = (first: number, target: number) =>
+      misses(() => assertSparsity(withZeros(first, 0), { d1: target }))[0]!.reason;
+    // OpenLTH prunes ceil(0.3 · 48) + 1 of 48; Wanda trunc(0.4 · 6) of each of 8 outputs.
+    expect(reason(16, 0.3)).toMatch(/compat "openlth"/);
+    expect(reason(16, 0.4)).toMatch(/Wanda/);
   });
 
   it.each([[-0.1], [1.1], [Number.NaN], ['0.5' as never]])('refuses a target of %s', (target) => {
