@@ -28,7 +28,7 @@ export interface StepInfo {
   storage: Storage;
   /** Microseconds by the cost model, on one thread. */
   estimateUs: number;
-  /** Microseconds on this CPU, where the session was tuned. */
+  /** Microseconds on this CPU, where the session was tuned; of every step in a profile. */
   measuredUs?: number;
   /** Why this kernel and not the others. */
   reason: string;

@@ -210,6 +210,24 @@ export class SparseSession {
   }
 
   /**
+   * {@link SparseSession.describe} with `measuredUs` of every step: what it takes inside whole runs on zeros, the least
+   * of `repeats` of them. Blocks the thread meanwhile; a session that is never profiled pays nothing for it.
+   *
+   * @param batch - default: the first batch size that the session was planned for
+   * @param repeats - default 10
+   * @throws {@link SparseError} `ERR_SPARSE_OPTION`, `ERR_SPARSE_DISPOSED`
+   */
+  profile(batch: number = this.#options.batch[0]!, repeats = 10): SessionDescription {
+    const handle = this.#live('profile');
+    const rows = checkInteger('profile', 'batch', batch, 1);
+    const times = native().timeSteps(handle, rows, checkInteger('profile', 'repeats', repeats, 1));
+    const description = this.describe(rows);
+    const run = this.#plan.steps.flatMap((step, index) => (step.op === 'alias' ? [] : [times[index]!]));
+    const steps = description.steps.map((step, index) => ({ ...step, measuredUs: run[index]! }));
+    return { ...description, steps };
+  }
+
+  /**
    * One .safetensors file: the tensors as float32, whatever the session's storage, and the plan in the metadata. Written beside, flushed, renamed.
    *
    * @throws {@link SparseError} `ERR_SPARSE_FILE` when it cannot be written

@@ -3,28 +3,15 @@
 #include <algorithm>
 #include <cstring>
 
-#include "core/thread_pool.h"
+#include "session/channels.h"
 #include "session/layout.h"
 
 namespace tfjs_sparse {
 
-namespace {
-
-/// Floats below which splitting the channels among threads does not pay.
-constexpr size_t kSmallestSplit = 64 * 1024;
-
-void for_each_channel(size_t channels, size_t columns, const StepContext& context,
-                      const std::function<void(size_t channel, size_t worker)>& work) {
-  const size_t threads = channels * columns < kSmallestSplit ? 1 : context.threads;
-  ThreadPool::shared().parallel_for(channels, threads, work);
-}
-
-}  // namespace
-
 void ActivationStep::run(const StepContext& context) const {
   const size_t columns = in_shape_.positions() * context.batch;
   const ActivationFunction activate = choose_activation(context.isa).activate;
-  for_each_channel(in_shape_.channels, columns, context, [&](size_t c, size_t) {
+  for_each_channel(in_shape_.channels, in_shape_.channels * columns, context, [&](size_t c, size_t) {
     float* out = context.out.data + c * context.out.stride;
     std::memcpy(out, context.in.data + c * context.in.stride, columns * sizeof(float));
     activate(activation_, out, columns);
@@ -63,7 +50,7 @@ void AffineStep::run(const StepContext& context) const {
   const bool by_feature = scale_.size() != in_shape_.channels;
   const size_t run = by_feature ? context.batch : columns;
   const ActivationFunction activate = choose_activation(context.isa).activate;
-  for_each_channel(in_shape_.channels, columns, context, [&](size_t c, size_t) {
+  for_each_channel(in_shape_.channels, in_shape_.channels * columns, context, [&](size_t c, size_t) {
     const float* in = context.in.data + c * context.in.stride;
     float* out = context.out.data + c * context.out.stride;
     for (size_t i = 0; i < columns; i += run) {
@@ -78,42 +65,12 @@ std::string AffineStep::kernel(Isa isa, size_t) const {
   return std::string("affine_f32__") + choose_activation(isa).name;
 }
 
-DepthwiseStep::DepthwiseStep(ValueShape in, ValueShape out, WindowShape window, size_t multiplier,
-                             AlignedBuffer<float> weights, AlignedBuffer<float> bias,
-                             ActivationCall activation)
-    : Step(in, out),
-      window_(window),
-      multiplier_(multiplier),
-      weights_(std::move(weights)),
-      bias_(std::move(bias)),
-      activation_(activation) {}
-
-void DepthwiseStep::run(const StepContext& context) const {
-  WindowShape window = window_;
-  window.batch = context.batch;
-  float min, max;
-  const bool is_clamp = activation_clamp(activation_, &min, &max);
-  const DepthwiseFunction depthwise = choose_window(context.isa).depthwise;
-  const ActivationFunction activate = choose_activation(context.isa).activate;
-  const size_t columns = out_shape_.positions() * context.batch,
-               taps = window.kernel_height * window.kernel_width;
-  for_each_channel(out_shape_.channels, columns * taps, context, [&](size_t c, size_t) {
-    float* out = context.out.data + c * context.out.stride;
-    depthwise(window, context.in.data + c / multiplier_ * context.in.stride, weights_.data() + c * taps,
-              bias_[c], min, max, out);
-    if (!is_clamp) activate(activation_, out, columns);
-  });
-}
-std::string DepthwiseStep::kernel(Isa isa, size_t) const {
-  return std::string("depthwise_f32__") + choose_window(isa).name;
-}
-
 void PoolStep::run(const StepContext& context) const {
   WindowShape window = window_;
   window.batch = context.batch;
   const WindowKernel& kernels = choose_window(context.isa);
   const PoolFunction pool = mode_ == kMax ? kernels.max_pool : kernels.avg_pool;
-  for_each_channel(in_shape_.channels, in_shape_.positions() * context.batch, context,
+  for_each_channel(in_shape_.channels, in_shape_.features() * context.batch, context,
                    [&](size_t c, size_t worker) {
                      pool(window, context.in.data + c * context.in.stride, context.scratch(worker),
                           context.out.data + c * context.out.stride);

@@ -1,5 +1,5 @@
 #pragma once
-// Steps without a product: activation, softmax, affine, depthwise convolution and pooling.
+// Steps without a product: activation, softmax, affine and pooling.
 #include "core/aligned_buffer.h"
 #include "kernels/activation/activation.h"
 #include "kernels/window/window.h"
@@ -41,22 +41,6 @@ class AffineStep final : public Step {
 
  private:
   const AlignedBuffer<float> scale_, shift_;
-  const ActivationCall activation_;
-};
-
-class DepthwiseStep final : public Step {
- public:
-  /// @param weights  one row of taps per output channel; output c·multiplier + q reads channel c
-  DepthwiseStep(ValueShape in, ValueShape out, WindowShape window, size_t multiplier,
-                AlignedBuffer<float> weights, AlignedBuffer<float> bias, ActivationCall activation);
-  void run(const StepContext& context) const override;
-  size_t bytes() const override { return weights_.bytes() + bias_.bytes(); }
-  std::string kernel(Isa isa, size_t batch) const override;
-
- private:
-  const WindowShape window_;
-  const size_t multiplier_;
-  const AlignedBuffer<float> weights_, bias_;
   const ActivationCall activation_;
 };
 

@@ -5,11 +5,6 @@
 
 namespace tfjs_sparse {
 
-void depthwise_f32__neon(const WindowShape& shape, const float* in, const float* weights, float bias,
-                         float min, float max, float* out) {
-  depthwise(shape, in, weights, bias, min, max, out);
-}
-
 void max_pool_f32__neon(const WindowShape& shape, const float* in, float* line, float* out) {
   max_pool(shape, in, line, out);
 }

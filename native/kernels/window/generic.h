@@ -73,33 +73,6 @@ TFJS_SPARSE_INLINE void fill_run(float* out, size_t count, float value) {
   for (; i < count; ++i) out[i] = value;
 }
 
-TFJS_SPARSE_INLINE void depthwise(const WindowShape& s, const float* in, const float* weights, float bias,
-                                  float min, float max, float* out) {
-  const size_t out_row = s.out_width * s.batch, in_row = s.in_width * s.batch;
-  for (size_t y = 0; y < s.out_height; ++y, out += out_row) {
-    fill_run(out, out_row, bias);
-    const RowRange rows = valid_rows(s, y);
-    for (size_t ky = rows.begin; ky < rows.end; ++ky) {
-      const float* line = in + size_t(rows.first + int64_t(ky * s.dilation_y)) * in_row;
-      for (size_t kx = 0; kx < s.kernel_width; ++kx) {
-        const float w = weights[ky * s.kernel_width + kx];
-        if (w == 0) continue;
-        const Vec::T wide = Vec::set1(w);
-        combine_tap(
-            s, line, kx, out, [&](Vec::T acc, Vec::T x) { return Vec::fma(wide, x, acc); },
-            [&](float acc, float x) { return acc + w * x; });
-      }
-    }
-    const Vec::T lowest = Vec::set1(min), highest = Vec::set1(max);
-    combine_run(
-        out, out, out_row, [&](Vec::T acc, Vec::T) { return Vec::min(highest, Vec::max(lowest, acc)); },
-        [&](float acc, float) {
-          acc = min > acc ? min : acc;
-          return max < acc ? max : acc;
-        });
-  }
-}
-
 /// out[i] = f(f(start, first[i]), second[i]): the start passes over a NaN in `first` where f is max.
 template <typename F, typename G>
 TFJS_SPARSE_INLINE void combine_rows(const float* first, const float* second, float* out, size_t count,

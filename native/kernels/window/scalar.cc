@@ -1,4 +1,4 @@
-// The specification: element by element. A tap that is exactly zero contributes nothing.
+// The specification: element by element.
 #include <cstdint>
 #include <limits>
 
@@ -7,7 +7,7 @@
 namespace tfjs_sparse {
 namespace {
 
-/// Calls visit(tap, value) for every tap of the window at (y, x) that is not padding.
+/// Calls visit(value) for every tap of the window at (y, x) that is not padding.
 template <typename Visit>
 void for_each_tap(const WindowShape& s, const float* in, size_t y, size_t x, size_t b, Visit visit) {
   for (size_t ky = 0; ky < s.kernel_height; ++ky)
@@ -15,7 +15,7 @@ void for_each_tap(const WindowShape& s, const float* in, size_t y, size_t x, siz
       const int64_t row = int64_t(y * s.stride_y + ky * s.dilation_y) - int64_t(s.pad_top);
       const int64_t column = int64_t(x * s.stride_x + kx * s.dilation_x) - int64_t(s.pad_left);
       if (row < 0 || column < 0 || row >= int64_t(s.in_height) || column >= int64_t(s.in_width)) continue;
-      visit(ky * s.kernel_width + kx, in[(size_t(row) * s.in_width + size_t(column)) * s.batch + b]);
+      visit(in[(size_t(row) * s.in_width + size_t(column)) * s.batch + b]);
     }
 }
 
@@ -28,23 +28,10 @@ void for_each_output(const WindowShape& s, float* out, Element element) {
 
 }  // namespace
 
-void depthwise_f32__scalar(const WindowShape& shape, const float* in, const float* weights, float bias,
-                           float min, float max, float* out) {
-  for_each_output(shape, out, [&](size_t y, size_t x, size_t b) {
-    float acc = bias;
-    for_each_tap(shape, in, y, x, b, [&](size_t tap, float value) {
-      if (weights[tap] != 0) acc += weights[tap] * value;
-    });
-    acc = min > acc ? min : acc;
-    return max < acc ? max : acc;
-  });
-}
-
 void max_pool_f32__scalar(const WindowShape& shape, const float* in, float*, float* out) {
   for_each_output(shape, out, [&](size_t y, size_t x, size_t b) {
     float largest = -std::numeric_limits<float>::infinity();
-    for_each_tap(shape, in, y, x, b,
-                 [&](size_t, float value) { largest = value > largest ? value : largest; });
+    for_each_tap(shape, in, y, x, b, [&](float value) { largest = value > largest ? value : largest; });
     return largest;
   });
 }
@@ -53,7 +40,7 @@ void avg_pool_f32__scalar(const WindowShape& shape, const float* in, float*, flo
   for_each_output(shape, out, [&](size_t y, size_t x, size_t b) {
     float sum = 0;
     int count = 0;
-    for_each_tap(shape, in, y, x, b, [&](size_t, float value) {
+    for_each_tap(shape, in, y, x, b, [&](float value) {
       sum += value;
       ++count;
     });

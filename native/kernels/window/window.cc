@@ -4,8 +4,7 @@ namespace tfjs_sparse {
 
 namespace {
 constexpr WindowKernel kKernels[] = {
-#define WINDOW_KERNEL(isa, suffix) \
-  {Isa::isa, #suffix, depthwise_f32__##suffix, max_pool_f32__##suffix, avg_pool_f32__##suffix},
+#define WINDOW_KERNEL(isa, suffix) {Isa::isa, #suffix, max_pool_f32__##suffix, avg_pool_f32__##suffix},
 #include "kernels/window/kernels.inc"
 #undef WINDOW_KERNEL
 };

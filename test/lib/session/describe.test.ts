@@ -44,6 +44,17 @@ describe('describe', () => {
     }
   });
 
+  it('measures every step in a profile, and says the rest as without one', () => {
+    const session = sessionOf(randomPlan(random, { sparsity: 0.5, block: 1 }));
+    const { steps, ...others } = session.describe(4);
+    const { steps: measured, ...same } = session.profile(4, 2);
+    expect(same).toEqual(others);
+    expect(measured.map(({ measuredUs: _, ...step }) => step)).toEqual(steps);
+    for (const { measuredUs } of measured) expect(measuredUs).toBeGreaterThanOrEqual(0);
+    for (const wrong of [0, 1.5, Number.NaN])
+      expect(() => session.profile(1, wrong)).toThrowError(/profile: repeats/);
+  });
+
   it('counts the zeros', () => {
     const plan = dense(64, 128, 0.9);
     const { data } = Object.values(plan.tensors)[0]!;

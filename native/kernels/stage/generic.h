@@ -1,0 +1,102 @@
+#pragma once
+// Staging over Vec (kernels/vec). Only internal functions: see native code in CONTRIBUTING.md.
+#include "kernels/stage/stage.h"
+
+namespace tfjs_sparse {
+namespace {
+
+TFJS_SPARSE_INLINE void stage_zeros(float* out, size_t count) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) Vec::store(out + i, Vec::zero());
+  for (; i < count; ++i) out[i] = 0;
+}
+
+TFJS_SPARSE_INLINE void stage_copy(const float* in, float* out, size_t count) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t i = 0;
+  for (; i + kLanes <= count; i += kLanes) Vec::store(out + i, Vec::load(in + i));
+  for (; i < count; ++i) out[i] = in[i];
+}
+
+/// Even columns to one run, odd columns to another.
+TFJS_SPARSE_INLINE void stage_pairs(const float* in, size_t pairs, float* even, float* odd) {
+  constexpr size_t kLanes = Vec::kLanes;
+  size_t i = 0;
+  for (; i + kLanes <= pairs; i += kLanes) {
+    Vec::T a, b;
+    Vec::deinterleave(Vec::load(in + 2 * i), Vec::load(in + 2 * i + kLanes), &a, &b);
+    Vec::store(even + i, a);
+    Vec::store(odd + i, b);
+  }
+  for (; i < pairs; ++i) {
+    even[i] = in[2 * i];
+    odd[i] = in[2 * i + 1];
+  }
+}
+
+/// Phase p of one input row: places [0, phase_places), of which [begin, end) are columns of the input and the
+/// others padding.
+struct StageRange {
+  size_t begin, end, first;  ///< `first`: the input column at `begin`, 0 where there is none
+};
+
+TFJS_SPARSE_INLINE StageRange stage_range(const StageShape& s, size_t phase) {
+  const int64_t stride = int64_t(s.stride_x), shift = int64_t(phase) - int64_t(s.pad_left);
+  const int64_t width = int64_t(s.in_width), places = int64_t(s.phase_places);
+  int64_t begin = shift < 0 ? (-shift + stride - 1) / stride : 0;
+  int64_t end = shift < width ? (width - 1 - shift) / stride + 1 : 0;
+  if (end > places) end = places;
+  if (begin > end) begin = end;
+  return {size_t(begin), size_t(end), begin < end ? size_t(begin * stride + shift) : 0};
+}
+
+TFJS_SPARSE_INLINE void stage_row(const StageShape& s, const float* in, float* out) {
+  const size_t batch = s.batch;
+  if (s.stride_x == 2 && s.phases == 2 && batch == 1) {
+    const StageRange a = stage_range(s, 0), b = stage_range(s, 1);
+    const size_t places[] = {a.end - a.begin, b.end - b.begin};
+    // The phase that has the lower column is the even one of the pairs.
+    const bool swapped = b.first < a.first;
+    const size_t pairs = places[0] < places[1] ? places[0] : places[1];
+    const StageRange &even = swapped ? b : a, &odd = swapped ? a : b;
+    float* const to_even = out + (swapped ? s.phase_floats : 0) + even.begin;
+    float* const to_odd = out + (swapped ? 0 : s.phase_floats) + odd.begin;
+    // A phase without columns has no first one to compare.
+    if (pairs > 0 && odd.first == even.first + 1) {
+      stage_zeros(out, a.begin);
+      stage_zeros(out + s.phase_floats, b.begin);
+      stage_pairs(in + even.first, pairs, to_even, to_odd);
+      for (size_t i = pairs; i < even.end - even.begin; ++i) to_even[i] = in[even.first + 2 * i];
+      for (size_t i = pairs; i < odd.end - odd.begin; ++i) to_odd[i] = in[odd.first + 2 * i];
+      stage_zeros(out + a.end, s.phase_floats - a.end);
+      stage_zeros(out + s.phase_floats + b.end, s.phase_floats - b.end);
+      return;
+    }
+  }
+  for (size_t p = 0; p < s.phases; ++p, out += s.phase_floats) {
+    const StageRange range = stage_range(s, p);
+    const float* from = in + range.first * batch;
+    stage_zeros(out, range.begin * batch);
+    if (s.stride_x == 1)
+      stage_copy(from, out + range.begin * batch, (range.end - range.begin) * batch);
+    else
+      for (size_t i = range.begin; i < range.end; ++i, from += s.stride_x * batch)
+        stage_copy(from, out + i * batch, batch);
+    stage_zeros(out + range.end * batch, s.phase_floats - range.end * batch);
+  }
+}
+
+/// Rows [first, first + count) of the padded plane, row_floats() each.
+TFJS_SPARSE_INLINE void stage_rows(const StageShape& s, const float* in, size_t first, size_t count,
+                                   float* out) {
+  for (size_t y = first; y < first + count; ++y, out += s.row_floats()) {
+    if (y < s.pad_top || y - s.pad_top >= s.in_height)
+      stage_zeros(out, s.row_floats());
+    else
+      stage_row(s, in + (y - s.pad_top) * s.in_width * s.batch, out);
+  }
+}
+
+}  // namespace
+}  // namespace tfjs_sparse

@@ -1,0 +1,18 @@
+#pragma once
+#include "core/thread_pool.h"
+#include "session/step.h"
+
+namespace tfjs_sparse {
+
+/// Floats below which splitting a step's channels among threads does not pay.
+inline constexpr size_t kSmallestSplit = 64 * 1024;
+
+/// Calls work(channel, worker) for every channel, on the threads of the run where the step touches enough
+/// floats.
+template <typename Work>
+void for_each_channel(size_t channels, size_t floats, const StepContext& context, const Work& work) {
+  const size_t threads = floats < kSmallestSplit ? 1 : context.threads;
+  ThreadPool::shared().parallel_for(channels, threads, work);
+}
+
+}  // namespace tfjs_sparse
