@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { SparseError } from '../errors.ts';
+import { SparseError, shown } from '../errors.ts';
 import { readSignal } from '../native/abort.ts';
 import { checkInteger, checkOptions, checkFraction as fraction } from '../native/check.ts';
 import { checkStructure } from '../sparse/check-structure.ts';
@@ -68,6 +68,8 @@ export interface PruneOnceConfig {
   damping?: number;
   /** For sparsegpt: columns solved together; default 128. */
   blockSize?: number;
+  /** For wanda: its variant, which takes the same share of every output's scores instead of the same number; default false. */
+  alphaSearch?: boolean;
   /** Fewest entries (or blocks, inputs, outputs) that a weight keeps in a global ranking; default 1, 0 lets one be emptied. */
   minKept?: number;
   /** Told after every iteration. */
@@ -93,11 +95,17 @@ const keys = [
   'temperature',
   'damping',
   'blockSize',
+  'alphaSearch',
   'minKept',
   'onProgress',
 ] as const satisfies readonly (keyof PruneOnceConfig)[];
 
-const types = { policy: 'function', biases: 'boolean', onProgress: 'function' } as const;
+const types = {
+  policy: 'function',
+  biases: 'boolean',
+  alphaSearch: 'boolean',
+  onProgress: 'function',
+} as const;
 
 function checkSparsity(what: string, sparsity: unknown, structure: Structure): void {
   if (typeof sparsity === 'object' && sparsity !== null) {
@@ -146,6 +154,14 @@ export function readPruneOnceConfig(what: string, config: PruneOnceConfig) {
       'ERR_SPARSE_OPTION',
       `${what}: sparsity has targets by layer and ${other} shares one sparsity, expected one of the two.`,
       { tensor: 'sparsity', expected: 'one of the two', received: 'both' },
+    );
+  }
+  if (config.alphaSearch === true && (criterion !== 'wanda' || structure.type === 'nm')) {
+    const received = criterion === 'wanda' ? 'structure "nm"' : `criterion ${shown(criterion)}`;
+    throw new SparseError(
+      'ERR_SPARSE_OPTION',
+      `${what}: alphaSearch is a variant of criterion "wanda" without groups, received ${received}. Leave alphaSearch out.`,
+      { tensor: 'alphaSearch', expected: 'criterion "wanda", unstructured', received },
     );
   }
   const { temperature } = config;

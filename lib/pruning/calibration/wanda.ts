@@ -43,7 +43,8 @@ export class FeatureNorms {
   }
 }
 
-function checkMatrix(
+/** @internal Refuses what is no [outputs, inputs] matrix. */
+export function checkMatrix(
   what: string,
   name: string,
   values: Float32Array,

@@ -14,6 +14,7 @@ export interface LayerSolution {
 export interface LayerwiseOptions {
   damping?: number | undefined;
   blockSize?: number | undefined;
+  alphaSearch?: boolean | undefined;
 }
 
 /** Statistics of the inputs of one weight, and what follows from them. */

@@ -77,6 +77,7 @@ it('the entry point has these names and no others', () => {
     'updatePruningStep',
     'wandaMask',
     'wandaMetric',
+    'wandaVariantMask',
     'withMasks',
     'zhouPercent',
     'zhouRound',

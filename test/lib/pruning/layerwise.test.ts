@@ -42,6 +42,21 @@ onEveryBackend(() => {
     expect([...masks.get('d/kernel')!]).toEqual([1, 1, 0, 1, 0, 0, 1, 0]);
   });
 
+  it('searches one share of the scores for all outputs, by Wanda’s variant', async () => {
+    const model = smallModel();
+    const { x } = data(16);
+    const run = (alphaSearch: boolean) =>
+      pruneOnce(model, { sparsity: 0.5, criterion: 'wanda', alphaSearch, data: [{ xs: x }] });
+    const zerosByOutput = async (alphaSearch: boolean) => {
+      const mask = (await run(alphaSearch)).masks.get('d1/kernel')!;
+      return Array.from({ length: 8 }, (_, output) => 6 - sum(mask.filter((_bit, i) => i % 8 === output)));
+    };
+    expect(new Set(await zerosByOutput(false))).toEqual(new Set([3]));
+    const searched = await zerosByOutput(true);
+    expect(new Set(searched).size).toBeGreaterThan(1);
+    expect(Math.abs(sum(searched) - 24)).toBeLessThanOrEqual(2);
+  });
+
   it('calibrates each layer on what the pruned layers before it let through', async () => {
     const model = smallModel();
     const { x } = data(16);

@@ -191,6 +191,11 @@ describe('bad input, which leaves the model as it was', () => {
   const refused: [string, Record<string, unknown>, Partial<SparseError>][] = [
     ['a sparsity above 1', { sparsity: 1.5 }, { code: 'ERR_SPARSE_OPTION', received: 1.5 }],
     ['a sparsity below 0', { sparsity: -0.1 }, { code: 'ERR_SPARSE_OPTION', received: -0.1 }],
+    [
+      'Wanda’s variant for another criterion',
+      { sparsity: 0.5, alphaSearch: true },
+      { code: 'ERR_SPARSE_OPTION', tensor: 'alphaSearch' },
+    ],
     ['a sparsity of NaN', { sparsity: Number.NaN }, { code: 'ERR_SPARSE_OPTION', received: Number.NaN }],
     ['no sparsity', {}, { code: 'ERR_SPARSE_ARGUMENT' }],
     ['a bad target of a layer', { sparsity: { d1: 2 } }, { code: 'ERR_SPARSE_OPTION', received: 2 }],
