@@ -43,6 +43,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   add("blockNorms", norms_of_blocks);
   add("rankRising", rank_rising_order);
   add("groupMask", group_mask);
+  add("countOnes", count_ones);
   add("expandMask", expand_mask);
   add("applyMask", apply_mask);
   add("csrFromDense", csr_from_dense);

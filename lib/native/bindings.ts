@@ -27,6 +27,7 @@ export interface NativeBindings {
     firstInputs: number,
     firstOutputs: number,
     norm: 'l1' | 'l2' | 'linf' | 'mean' | 'max',
+    threads: number,
   ): Float32Array;
   /** Positions in rising order, stable. */
   rankRising(norms: Float32Array): Uint32Array;
@@ -39,6 +40,9 @@ export interface NativeBindings {
     keep: Int32Array,
     mask: Uint8Array,
   ): void;
+  /** Sum of the bytes. */
+  countOnes(mask: Uint8Array): number;
+  /** Repeats each bit over its block. @returns the ones in `mask` */
   expandMask(
     blocks: Uint8Array,
     inputs: number,
@@ -46,7 +50,7 @@ export interface NativeBindings {
     blockInputs: number,
     blockOutputs: number,
     mask: Uint8Array,
-  ): void;
+  ): number;
   /** `out` may be `values`. */
   applyMask(values: Float32Array, mask: Uint8Array, out: Float32Array, threads: number): void;
 

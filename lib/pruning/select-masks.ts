@@ -127,7 +127,7 @@ function partsOf(weight: ScoredWeight, structure: RankedStructure): RankedWeight
   if (!previous) return { key, scores };
   const { block } = unitsOf(structure, inputs, outputs);
   const bits = Float32Array.from(previous, (bit) => (bit === 0 ? 0 : 1));
-  const highest = native().blockNorms(bits, inputs, outputs, ...block, ...block, 'max');
+  const highest = native().blockNorms(bits, inputs, outputs, ...block, ...block, 'max', 1);
   return { key, scores, live: Uint8Array.from(highest) };
 }
 

@@ -25,14 +25,15 @@ function firstOf(size: number, block: number, padding: 'end' | 'split'): number 
 /**
  * Average or maximum of the scores of each block.
  *
- * @param padding - where a matrix that the blocks do not divide is short: `end` cuts the last block (the right thing),
+ * @param options.padding - where a matrix that the blocks do not divide is short: `end` cuts the last block (the right thing),
  * `split` cuts the first and the last as TFMOT's pooling does. Both have the same number of blocks.
+ * @param options.threads - default 1
  */
 export function poolBlocks(
   scores: Float32Array,
   grid: BlockGrid,
   pooling: 'avg' | 'max',
-  padding: 'end' | 'split' = 'end',
+  { padding = 'end', threads = 1 }: { padding?: 'end' | 'split'; threads?: number } = {},
 ): PooledScores {
   const { inputs, outputs, blockInputs, blockOutputs } = grid;
   return {
@@ -45,6 +46,7 @@ export function poolBlocks(
       firstOf(inputs, blockInputs, padding),
       firstOf(outputs, blockOutputs, padding),
       pooling === 'avg' ? 'mean' : 'max',
+      threads,
     ),
     shape: [Math.ceil(inputs / blockInputs), Math.ceil(outputs / blockOutputs)],
   };

@@ -29,7 +29,7 @@ export interface MaskOptions {
    * one spares the memory of a fresh mask at every step. After an error its bytes are undefined.
    */
   out?: Mask;
-  /** Threads that an unstructured ranking may use; default 1. The mask is the same for any number. */
+  /** Threads that norms and an unstructured ranking may use; default 1. The mask is the same for any number. */
   threads?: number;
 }
 
@@ -74,7 +74,7 @@ export function computeMask(
   }
   const matrix = matrixOf(what, structure.type, shape);
   refuseNan(what, name, scores);
-  return structuredMask({ what, name, scores, shape, ...matrix, mask }, structure, sparsity, compat);
+  return structuredMask({ what, name, scores, shape, ...matrix, mask, threads }, structure, sparsity, compat);
 }
 
 /**

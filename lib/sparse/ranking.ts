@@ -22,6 +22,8 @@ export interface RankNormsOptions {
   over: NormOver;
   /** L1, L2 (default) or the greatest absolute value. */
   order?: NormOrder;
+  /** Default 1. Norms and ranking are the same for any number. */
+  threads?: number;
 }
 
 /** Name of a norm in the addon. */
@@ -77,19 +79,19 @@ export function rankNorms(
   const inputs = checkInteger(what, 'shape[0]', shape[0], 0);
   const outputs = checkInteger(what, 'shape[1]', shape[1], 0);
   checkFloat32Array(what, 'values', values, inputs * outputs);
-  checkOptions(what, options, ['over', 'order']);
+  checkOptions(what, options, ['over', 'order', 'threads']);
   const order = checkChoice(what, 'order', options?.order ?? 2, [
     1,
     2,
     Number.POSITIVE_INFINITY,
   ]) as NormOrder;
+  const threads = readThreads(what, options?.threads);
   const [blockInputs, blockOutputs] = blockOf(what, options?.over, inputs, outputs);
   if (values.length === 0) {
     // A norm over nothing is 0.
     const count = options.over === 'inputs' ? inputs : options.over === 'outputs' ? outputs : 0;
     return { norms: new Float32Array(count), ranking: Uint32Array.from({ length: count }, (_, i) => i) };
   }
-  refuseNan(what, 'values', values);
   const norms = native().blockNorms(
     values,
     inputs,
@@ -99,7 +101,10 @@ export function rankNorms(
     blockInputs,
     blockOutputs,
     normName(order),
+    threads,
   );
+  // A NaN anywhere is one in a norm: no pass of its own over the values looks for it.
+  if (native().firstNan(norms) >= 0) refuseNan(what, 'values', values);
   return { norms, ranking: native().rankRising(norms) };
 }
 

@@ -16,6 +16,8 @@ export interface MaskedMatrix {
   outputs: number;
   /** Gets the mask: as many bytes as scores, whatever stands there. */
   mask: Mask;
+  /** That norms of blocks, inputs and outputs, and the ranking of these, may use. */
+  threads: number;
 }
 
 type Of<Type extends Structure['type']> = Extract<Structure, { type: Type }>;
@@ -31,9 +33,7 @@ const known: Readonly<Record<Compat, readonly Structure['type'][]>> = {
 
 /** Ones in a mask. */
 export function countOnes(mask: Mask): number {
-  let ones = 0;
-  for (let i = 0; i < mask.length; i++) ones += mask[i]!;
-  return ones;
+  return native().countOnes(mask);
 }
 
 /** One bit per block of `blockInputs` × `blockOutputs`, ranked by `scores`. */
@@ -44,15 +44,22 @@ function expanded(
   sparsity: number,
   compat: Compat,
 ) {
-  const ranked = { what: m.what, name: `${m.name} (pooled)`, values: scores, magnitude: false };
+  const ranked = {
+    what: m.what,
+    name: `${m.name} (pooled)`,
+    values: scores,
+    magnitude: false,
+    threads: m.threads,
+  };
   const blocks = flatMask(ranked, sparsity, compat);
-  native().expandMask(blocks.mask, m.inputs, m.outputs, block[0], block[1], m.mask);
-  return { mask: m.mask, threshold: blocks.threshold, kept: countOnes(m.mask) };
+  const kept = native().expandMask(blocks.mask, m.inputs, m.outputs, block[0], block[1], m.mask);
+  return { mask: m.mask, threshold: blocks.threshold, kept };
 }
 
 function blockMask(m: MaskedMatrix, s: Of<'block'>, sparsity: number, compat: Compat): MaskResult {
   const grid = { inputs: m.inputs, outputs: m.outputs, blockInputs: s.inputs, blockOutputs: s.outputs };
-  const pooled = poolBlocks(m.scores, grid, s.pooling ?? 'avg', compat === 'tfmot' ? 'split' : 'end');
+  const padding = compat === 'tfmot' ? 'split' : 'end';
+  const pooled = poolBlocks(m.scores, grid, s.pooling ?? 'avg', { padding, threads: m.threads });
   if (compat === 'tfmot' && (m.shape.length !== 2 || pooled.shape.includes(1))) {
     throw new SparseError(
       'ERR_SPARSE_SHAPE',
@@ -66,7 +73,7 @@ function blockMask(m: MaskedMatrix, s: Of<'block'>, sparsity: number, compat: Co
 
 function sideMask(m: MaskedMatrix, s: Of<'input' | 'output'>, sparsity: number, compat: Compat): MaskResult {
   const { block } = unitsOf(s, m.inputs, m.outputs);
-  return expanded(m, unitScores(m.scores, s, m.inputs, m.outputs), block, sparsity, compat);
+  return expanded(m, unitScores(m.scores, s, m.inputs, m.outputs, m), block, sparsity, compat);
 }
 
 /** `matrices` matrices one after the other, each cut into groups of neighbouring inputs. */
@@ -85,7 +92,8 @@ function groupMask(m: MaskedMatrix, group: number, counts: Int32Array, matrices:
       mask.subarray(at, at + size),
     );
   }
-  return { mask, threshold: undefined, kept: countOnes(mask) };
+  const perOutput = counts.reduce((sum, count, b) => sum + Math.min(count, inputs - b * group), 0);
+  return { mask, threshold: undefined, kept: perOutput * m.outputs * matrices };
 }
 
 function nmMask(m: MaskedMatrix, s: Of<'nm'>, compat: Compat): MaskResult {

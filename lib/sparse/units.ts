@@ -34,15 +34,15 @@ export function unitScores(
   structure: RankedStructure,
   inputs: number,
   outputs: number,
-  padding: 'end' | 'split' = 'end',
+  options: { padding?: 'end' | 'split'; threads?: number } = {},
 ): Float32Array {
   const [blockInputs, blockOutputs] = unitsOf(structure, inputs, outputs).block;
   if (structure.type === 'unstructured') return scores;
   if (structure.type === 'block') {
     const grid = { inputs, outputs, blockInputs, blockOutputs };
-    return poolBlocks(scores, grid, structure.pooling ?? 'avg', padding).scores;
+    return poolBlocks(scores, grid, structure.pooling ?? 'avg', options).scores;
   }
   const norm = normName(structure.order ?? 2);
   const block = [blockInputs, blockOutputs] as const;
-  return native().blockNorms(scores, inputs, outputs, ...block, ...block, norm);
+  return native().blockNorms(scores, inputs, outputs, ...block, ...block, norm, options.threads ?? 1);
 }

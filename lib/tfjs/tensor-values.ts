@@ -38,7 +38,7 @@ export function allFinite(values: Float32Array): boolean {
   const { length } = values;
   // The sum of magnitudes, in double precision, is finite only when every term is: a fast pass that the addon has.
   if (length >= shortLength)
-    return Number.isFinite(native().blockNorms(values, 1, length, 1, length, 1, length, 'l1')[0]);
+    return Number.isFinite(native().blockNorms(values, 1, length, 1, length, 1, length, 'l1', 1)[0]);
   // x − x is 0 for a finite x, else NaN, which no addition takes away.
   let sum = 0;
   for (let i = 0; i < length; i++) sum += values[i]! - values[i]!;

@@ -15,6 +15,7 @@ Napi::Value first_nan_index(const Napi::CallbackInfo& info);
 Napi::Value norms_of_blocks(const Napi::CallbackInfo& info);
 Napi::Value rank_rising_order(const Napi::CallbackInfo& info);
 Napi::Value group_mask(const Napi::CallbackInfo& info);
+Napi::Value count_ones(const Napi::CallbackInfo& info);
 Napi::Value expand_mask(const Napi::CallbackInfo& info);
 Napi::Value apply_mask(const Napi::CallbackInfo& info);
 

@@ -53,7 +53,7 @@ size_t read_positive(const Arguments& args, size_t position, const char* name) {
 }
 
 [[noreturn]] void fail_nan(Napi::Env env, const Span<float>& values) {
-  const size_t position = first_nan(values.data, values.size);
+  const size_t position = first_nan(environment(env).isa, values.data, values.size);
   fail(env, StatusCode::kNan, "values[" + std::to_string(position) + "] is NaN");
 }
 
@@ -122,11 +122,12 @@ Napi::Value rank_and_mask(const Napi::CallbackInfo& info) {
 /// (values: Float32Array) -> position of the first NaN, or -1
 Napi::Value first_nan_index(const Napi::CallbackInfo& info) {
   const Span<float> values = Arguments(info).float32(0, "values");
-  const size_t position = first_nan(values.data, values.size);
+  const size_t position = first_nan(environment(info.Env()).isa, values.data, values.size);
   return Napi::Number::New(info.Env(), position == values.size ? -1.0 : static_cast<double>(position));
 }
 
-/// (values: Float32Array, inputs, outputs, blockInputs, blockOutputs, firstInputs, firstOutputs, norm)
+/// (values: Float32Array, inputs, outputs, blockInputs, blockOutputs, firstInputs, firstOutputs, norm,
+/// threads)
 ///   -> Float32Array, one number per block
 Napi::Value norms_of_blocks(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -144,8 +145,9 @@ Napi::Value norms_of_blocks(const Napi::CallbackInfo& info) {
     fail(env, StatusCode::kShape,
          "values: expected inputs x outputs values, received " + std::to_string(values.size));
   Napi::Float32Array norms = Napi::Float32Array::New(env, blocks.bands() * blocks.across());
-  const auto scratch = scratch_of<double>(blocks.outputs);
-  block_norms(environment(env).isa, norm, values.data, blocks, scratch.get(), norms.Data());
+  const size_t threads = read_positive(args, 8, "threads");
+  const RunParts run = ThreadPool::shared().run_parts(threads);
+  block_norms(environment(env).isa, norm, values.data, blocks, norms.Data(), threads > 1 ? &run : nullptr);
   return norms;
 }
 
@@ -184,7 +186,14 @@ Napi::Value group_mask(const Napi::CallbackInfo& info) {
   return env.Undefined();
 }
 
+/// (mask: Uint8Array) -> sum of its bytes
+Napi::Value count_ones(const Napi::CallbackInfo& info) {
+  const Span<uint8_t> mask = Arguments(info).uint8(0, "mask");
+  return Napi::Number::New(info.Env(), static_cast<double>(mask_count(mask.data, mask.size)));
+}
+
 /// (blocks: Uint8Array, inputs, outputs, blockInputs, blockOutputs, mask: Uint8Array)
+///   -> ones in the mask
 Napi::Value expand_mask(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Arguments args(info);
@@ -198,8 +207,8 @@ Napi::Value expand_mask(const Napi::CallbackInfo& info) {
          "mask: expected inputs x outputs values, received " + std::to_string(mask.size));
   const NormBlocks layout{inputs, outputs, block_inputs, block_outputs, block_inputs, block_outputs};
   check_size(env, "blocks", blocks.size, layout.bands() * layout.across());
-  mask_expand(blocks.data, inputs, outputs, block_inputs, block_outputs, mask.data);
-  return env.Undefined();
+  const size_t kept = mask_expand(blocks.data, inputs, outputs, block_inputs, block_outputs, mask.data);
+  return Napi::Number::New(env, static_cast<double>(kept));
 }
 
 /// Values from which applying a mask is split among threads, and how many each part has.

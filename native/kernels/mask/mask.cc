@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace tfjs_sparse {
 
@@ -116,19 +117,67 @@ void mask_groups(Isa isa, const float* scores, size_t inputs, size_t outputs, si
   }
 }
 
-void mask_expand(const uint8_t* blocks, size_t inputs, size_t outputs, size_t block_inputs,
-                 size_t block_outputs, uint8_t* mask) {
-  const size_t across = (outputs + block_outputs - 1) / block_outputs;
-  for (size_t i = 0; i < inputs; ++i) {
-    uint8_t* row = mask + i * outputs;
-    if (i % block_inputs != 0) {
-      std::memcpy(row, row - outputs, outputs);
-      continue;
-    }
-    const uint8_t* bits = blocks + i / block_inputs * across;
-    for (size_t b = 0, o = 0; o < outputs; ++b, o += block_outputs)
-      std::memset(row + o, bits[b], std::min(block_outputs, outputs - o));
+namespace {
+
+/// A row of the mask: each bit repeated kWidth times, in stores of a known size. The last bit is left to the
+/// caller.
+template <size_t kWidth>
+void repeat_bits(const uint8_t* bits, size_t count, uint8_t* row) {
+  for (size_t b = 0; b < count; ++b) {
+    uint8_t block[kWidth];
+    std::memset(block, bits[b], kWidth);
+    std::memcpy(row + b * kWidth, block, kWidth);
   }
+}
+
+void repeat_bits(const uint8_t* bits, size_t count, size_t width, uint8_t* row) {
+  switch (width) {
+    case 1:
+      std::memcpy(row, bits, count);
+      return;
+    case 2:
+      return repeat_bits<2>(bits, count, row);
+    case 4:
+      return repeat_bits<4>(bits, count, row);
+    case 8:
+      return repeat_bits<8>(bits, count, row);
+    case 16:
+      return repeat_bits<16>(bits, count, row);
+    default:
+      for (size_t b = 0; b < count; ++b) std::memset(row + b * width, bits[b], width);
+  }
+}
+
+}  // namespace
+
+size_t mask_count(const uint8_t* mask, size_t n) {
+  // Sums of 32 bits, which the compiler adds eight bytes at a time; a chunk's sum fits by far.
+  constexpr size_t kChunk = 1 << 16;
+  size_t total = 0;
+  for (size_t at = 0; at < n; at += kChunk) {
+    uint32_t sum = 0;
+    for (size_t i = at; i < std::min(n, at + kChunk); ++i) sum += mask[i];
+    total += sum;
+  }
+  return total;
+}
+
+size_t mask_expand(const uint8_t* blocks, size_t inputs, size_t outputs, size_t block_inputs,
+                   size_t block_outputs, uint8_t* mask) {
+  const size_t across = (outputs + block_outputs - 1) / block_outputs;
+  const size_t last = (across - 1) * block_outputs;  // where the last block begins, which may be cut
+  size_t kept = 0;
+  for (size_t top = 0; top < inputs; top += block_inputs, blocks += across) {
+    uint8_t* row = mask + top * outputs;
+    repeat_bits(blocks, across - 1, block_outputs, row);
+    std::memset(row + last, blocks[across - 1], outputs - last);
+    const size_t ones = std::accumulate(blocks, blocks + across - 1, size_t{0}) * block_outputs +
+                        blocks[across - 1] * (outputs - last);
+    const size_t rows = std::min(block_inputs, inputs - top);
+    for (size_t r = 1; r < rows; ++r) std::memcpy(row + r * outputs, row, outputs);
+    kept += rows * ones;
+  }
+  return kept;
 }
 
 }  // namespace tfjs_sparse

@@ -79,8 +79,13 @@ size_t mask_groups_scratch(size_t group);
 void mask_groups(Isa isa, const float* scores, size_t inputs, size_t outputs, size_t group,
                  const int32_t* keep, int32_t* scratch, uint8_t* mask);
 
+/// Sum of the bytes: the ones of a mask.
+size_t mask_count(const uint8_t* mask, size_t n);
+
 /// Repeats each bit of a block mask over its block, cut at the edges of [inputs][outputs].
-void mask_expand(const uint8_t* blocks, size_t inputs, size_t outputs, size_t block_inputs,
-                 size_t block_outputs, uint8_t* mask);
+/// @param blocks  bytes of 0 and 1
+/// @returns how many ones `mask` has
+size_t mask_expand(const uint8_t* blocks, size_t inputs, size_t outputs, size_t block_inputs,
+                   size_t block_outputs, uint8_t* mask);
 
 }  // namespace tfjs_sparse

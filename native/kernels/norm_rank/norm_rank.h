@@ -2,9 +2,9 @@
 // norm_rank: one number for each block of a matrix [inputs][outputs], and the blocks in rising order of it.
 //
 //   for band in bands of block_inputs rows:
-//     acc[outputs] = 0                                  (tiles of columns, so that acc stays in the L1 cache)
-//     for row in band:   acc[:] += |x|, x² or x         (the columns kernel)
-//     norm[band][b] = acc of the block's columns, added from left to right
+//     acc[outputs] = 0                                  (tiles of columns, so that acc stays near)
+//     for 8 rows in band:   acc[:] += |x|, x² or x      (the columns kernel: in memory order, acc loaded
+//     once) norm[band][b] = acc of the block's columns, added from left to right
 //   a whole row is one block: the row kernel instead, 16 partial sums, added pairwise
 //
 // Every ISA adds in this same order, in float64, and rounds once to float32: norms and with them rankings are
@@ -14,6 +14,7 @@
 
 #include "core/cpu.h"
 #include "core/float_order.h"
+#include "core/parts.h"
 
 namespace tfjs_sparse {
 
@@ -71,11 +72,16 @@ struct NormBlocks {
   size_t across() const;               ///< blocks along the outputs
 };
 
-/// One number per block, in row-major order of blocks. No NaN may be in `values` (first_nan tells).
-/// @param scratch  as many float64 as the matrix has outputs
-/// @param norms    bands() · across() values
-void block_norms(Isa isa, Norm norm, const float* values, const NormBlocks& blocks, double* scratch,
-                 float* norms);
+/// One number per block, in row-major order of blocks. A NaN among the values makes an L1, L2 or Linf norm
+/// NaN; what it does to means and greatest values is left open (first_nan tells). The result does not depend
+/// on `run`.
+/// @param norms  bands() · across() values
+/// @param run    splits the work among bands or columns; nullptr runs it whole
+void block_norms(Isa isa, Norm norm, const float* values, const NormBlocks& blocks, float* norms,
+                 const RunParts* run = nullptr);
+
+/// Position of the first NaN, n when there is none: core/float_order.h's, vectorised.
+size_t first_nan(Isa isa, const float* values, size_t n);
 
 /// Positions of `norms` (not negative, no NaN) in rising order; the lower position first among equals.
 /// @param scratch  2·n words of 64 bits

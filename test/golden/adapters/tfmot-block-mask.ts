@@ -22,7 +22,7 @@ export const tfmotBlockMask: Adapter = {
       const { mask, threshold } = run();
       const grid = { inputs: shape[0]!, outputs: shape[1]!, blockInputs, blockOutputs };
       const pooling = type === 'AVG' ? 'avg' : 'max';
-      const received = poolBlocks(magnitude({ values: data }), grid, pooling, 'split');
+      const received = poolBlocks(magnitude({ values: data }), grid, pooling, { padding: 'split' });
       const pooled = fields.tensor('pooled');
       compare.shape('pooled', pooled.shape, received.shape);
       compare.numbers('pooled', pooled.data, received.scores);

@@ -92,6 +92,30 @@ describe('rankNorms', () => {
     expect([...ranking]).toEqual([...values.keys()].sort((a, b) => values[a]! - values[b]! || a - b));
   });
 
+  test('gives the same on any number of threads', () => {
+    const shape = [500, 2100] as const;
+    const values = Float32Array.from({ length: shape[0] * shape[1] }, (_, i) => Math.sin(i * 1.3));
+    for (const over of ['inputs', 'outputs', { inputs: 3, outputs: 70 }] as const) {
+      for (const order of [1, 2, Number.POSITIVE_INFINITY] as const) {
+        const alone = rankNorms(values, shape, { over, order });
+        expect(rankNorms(values, shape, { over, order, threads: 3 })).toEqual(alone);
+      }
+    }
+    const none = { over: 'inputs', threads: 0 } as const;
+    expect(failure(() => rankNorms(values, shape, none)).code).toBe('ERR_SPARSE_OPTION');
+  });
+
+  test('refuses a NaN wherever it stands, in every order', () => {
+    for (const at of [0, 17, 1233, 1999])
+      for (const over of ['inputs', 'outputs', { inputs: 3, outputs: 7 }] as const)
+        for (const order of [1, 2, Number.POSITIVE_INFINITY] as const) {
+          const values = new Float32Array(2000).fill(Number.POSITIVE_INFINITY, 3, 5);
+          values[at] = Number.NaN;
+          const received = failure(() => rankNorms(values, [40, 50], { over, order }));
+          expect(received).toMatchObject({ code: 'ERR_SPARSE_NAN', received: at });
+        }
+  });
+
   test('refuses NaN and what does not fit', () => {
     const rank = (values: Float32Array, shape: readonly number[], options: unknown) =>
       failure(() => rankNorms(values, shape as [number, number], options as { over: 'inputs' }));

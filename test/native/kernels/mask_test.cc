@@ -178,8 +178,30 @@ TEST(MaskByRank, keeps_exactly_the_quota_of_ties_by_index) {
 TEST(MaskExpand, repeats_blocks_and_cuts_at_the_edges) {
   const std::vector<uint8_t> blocks = {1, 0, 0, 1};
   std::vector<uint8_t> mask(15);
-  mask_expand(blocks.data(), 3, 5, 2, 3, mask.data());
+  EXPECT_EQ(mask_expand(blocks.data(), 3, 5, 2, 3, mask.data()), 8u);
   EXPECT_EQ(mask, (std::vector<uint8_t>{1, 1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1}));
+}
+
+TEST(MaskExpand, repeats_bits_of_every_width) {
+  for (size_t width = 1; width <= 20; ++width) {
+    for (const size_t outputs : {size_t{1}, width, 3 * width, 3 * width + 1, size_t{67}}) {
+      const size_t inputs = 7, height = 3, across = (outputs + width - 1) / width;
+      std::vector<uint8_t> blocks(3 * across), mask(inputs * outputs + 1, 9), want = mask;
+      for (size_t b = 0; b < blocks.size(); ++b) blocks[b] = b * 5 % 7 % 2;
+      for (size_t i = 0; i < inputs; ++i)
+        for (size_t o = 0; o < outputs; ++o) want[i * outputs + o] = blocks[i / height * across + o / width];
+      const size_t kept = mask_expand(blocks.data(), inputs, outputs, height, width, mask.data());
+      EXPECT_EQ(mask, want) << width << " " << outputs;
+      EXPECT_EQ(kept, static_cast<size_t>(std::count(want.begin(), want.end() - 1, 1)));
+    }
+  }
+}
+
+TEST(MaskCount, adds_the_bytes) {
+  std::vector<uint8_t> mask(200003);
+  for (size_t i = 0; i < mask.size(); ++i) mask[i] = i % 3 == 0;
+  EXPECT_EQ(mask_count(mask.data(), mask.size()), 66668u);
+  EXPECT_EQ(mask_count(mask.data(), 0), 0u);
 }
 
 }  // namespace

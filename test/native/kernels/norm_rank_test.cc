@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <random>
@@ -56,9 +57,8 @@ double defined(Norm norm, const std::vector<float>& values) {
 }
 
 std::vector<float> norms_of(Isa isa, Norm norm, const std::vector<float>& values, const NormBlocks& blocks) {
-  std::vector<double> scratch(blocks.outputs);
   std::vector<float> norms(blocks.bands() * blocks.across() + 1, -9.0f);
-  block_norms(isa, norm, values.data(), blocks, scratch.data(), norms.data());
+  block_norms(isa, norm, values.data(), blocks, norms.data());
   EXPECT_EQ(norms.back(), -9.0f);
   norms.pop_back();
   return norms;
@@ -130,6 +130,57 @@ TEST(NormKernels, agree_with_scalar_bit_for_bit) {
         scalar.column_maxima[k](x, 2, n, n + 1, want.data());
         kernels.column_maxima[k](x, 2, n, n + 1, got.data());
         EXPECT_EQ(want, got) << kernels.suffix << " n=" << n;
+      }
+    }
+  }
+}
+
+TEST(BlockNorms, are_the_same_bits_however_the_work_is_split) {
+  const RunParts backwards = [](size_t count, const std::function<void(size_t)>& task) {
+    EXPECT_GT(count, 1u);
+    for (size_t i = count; i > 0; --i) task(i - 1);
+  };
+  for (const auto& [inputs, outputs] : {std::pair<size_t, size_t>{700, 4099}, {70001, 5}, {3, 100003}}) {
+    const std::vector<float> values = normal(inputs * outputs, outputs);
+    for (const NormBlocks& blocks : layouts(inputs, outputs)) {
+      if (blocks.bands() == 1 && outputs == 5) continue;  // nothing to split
+      for (const Norm norm : kNorms) {
+        std::vector<float> split(blocks.bands() * blocks.across());
+        for (const Isa isa : isas_to_test()) {
+          block_norms(isa, norm, values.data(), blocks, split.data(), &backwards);
+          const std::vector<float> whole = norms_of(isa, norm, values, blocks);
+          EXPECT_EQ(std::memcmp(split.data(), whole.data(), whole.size() * sizeof(float)), 0)
+              << isa_name(isa) << " " << inputs << "x" << outputs << " norm " << static_cast<int>(norm);
+        }
+      }
+    }
+  }
+}
+
+TEST(FirstNan, is_found_anywhere_by_every_instruction_set) {
+  std::vector<float> values = normal(40000, 3);
+  values[7] = kInf, values[8] = -kInf;
+  for (const Isa isa : isas_to_test()) {
+    EXPECT_EQ(first_nan(isa, values.data(), values.size()), values.size()) << isa_name(isa);
+    EXPECT_EQ(first_nan(isa, values.data(), 0), 0u);
+    for (const size_t at : {size_t{0}, size_t{16383}, size_t{16384}, size_t{39999}}) {
+      std::vector<float> spoilt = values;
+      spoilt[at] = -std::numeric_limits<float>::quiet_NaN();
+      spoilt.back() = std::numeric_limits<float>::quiet_NaN();
+      EXPECT_EQ(first_nan(isa, spoilt.data(), spoilt.size()), at) << isa_name(isa);
+    }
+  }
+}
+
+TEST(BlockNorms, are_nan_where_a_value_is) {
+  std::vector<float> values = normal(40 * 50, 4);
+  values[3 * 50 + 7] = -std::numeric_limits<float>::quiet_NaN();
+  for (const Isa isa : isas_to_test()) {
+    for (const Norm norm : {Norm::kL1, Norm::kL2, Norm::kLinf}) {
+      for (const NormBlocks& blocks : layouts(40, 50)) {
+        const std::vector<float> norms = norms_of(isa, norm, values, blocks);
+        EXPECT_EQ(std::count_if(norms.begin(), norms.end(), [](float v) { return std::isnan(v); }), 1)
+            << isa_name(isa) << " norm " << static_cast<int>(norm);
       }
     }
   }
