@@ -1,8 +1,10 @@
-// tsx scripts/setup.ts tf|native|lib|data|peers [--force]: one part of the set-up; data is Fashion-MNIST, peers the benches' Python rivals.
+// tsx scripts/setup.ts tf|native|lib|data|peers|models [--force]: one part of the set-up; data is
+// Fashion-MNIST, peers the benches' Python rivals, models the published models of npm run conformance.
 import { setUpBenchPeers } from './setup/bench-peers.ts';
 import { buildLib } from './setup/build-lib.ts';
 import { buildNative } from './setup/build-native.ts';
 import { fashionMnistFolder } from './setup/fashion-mnist.ts';
+import { setUpModels } from './setup/models/set-up-models.ts';
 import { setUpTfjsNode } from './setup/tfjs-node.ts';
 
 const parts = {
@@ -11,6 +13,7 @@ const parts = {
   lib: buildLib,
   data: fashionMnistFolder,
   peers: setUpBenchPeers,
+  models: setUpModels,
 };
 const [name = '', flag] = process.argv.slice(2);
 if (!(name in parts) || (flag !== undefined && flag !== '--force')) {

@@ -19,4 +19,6 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'plain step': async () => (await import('./train-step.ts')).plainStep,
   'pruned step': async () => (await import('./train-step.ts')).prunedStep,
   'session sparse': async () => (await import('./session.ts')).sessionSparse,
+  'session of a saved model': async () => (await import('./whole-model-session.ts')).wholeModelSession,
+  'tfjs-node of a saved model': async () => (await import('./whole-model-tfjs-node.ts')).wholeModelTfjsNode,
 };

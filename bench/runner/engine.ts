@@ -11,7 +11,11 @@ export interface Engine<Case> {
 
 export interface Prepared {
   /** One call, from the input that the case describes to a fresh output. */
-  run(): Float32Array;
+  run(): unknown;
+  /** What `run` does, for an engine that answers by a promise only. */
+  runLater?(): Promise<unknown>;
+  /** What is compared, where it is not the Float32Array that `run` gives. */
+  outputs?(): Float32Array | Promise<Float32Array>;
   /** Facts for the report: versions, kernels chosen, calls counted. Read after the timing. */
   facts?(): Record<string, string | number>;
   dispose?(): void;
@@ -23,4 +27,9 @@ export interface Unavailable {
 
 export function isUnavailable(prepared: Prepared | Unavailable): prepared is Unavailable {
   return 'unavailable' in prepared;
+}
+
+/** The output that is compared with other engines'. */
+export async function outputOf(prepared: Prepared): Promise<Float32Array> {
+  return (await prepared.outputs?.()) ?? (prepared.run() as Float32Array);
 }

@@ -1,8 +1,8 @@
 /** The main program of an engine process: prepares, samples and disposes what the runner asks for. */
 import { engines } from '../engines/index.ts';
-import { isUnavailable, type Prepared } from './engine.ts';
+import { isUnavailable, outputOf, type Prepared } from './engine.ts';
 import type { Request, Response } from './protocol.ts';
-import { sample } from './sample.ts';
+import { sample, sampleLater } from './sample.ts';
 
 const prepared = new Map<string, Prepared>();
 
@@ -20,11 +20,12 @@ async function answer(request: Request): Promise<Omit<Response, 'id'>> {
       const made = await (await load()).prepare(request.work as never);
       if (isUnavailable(made)) return made;
       prepared.set(request.engine, made);
-      return { output: made.run() };
+      return { output: await outputOf(made) };
     }
     case 'sample': {
-      const { run } = at(request.engine);
-      return { seconds: sample(run, request.calls) };
+      const { run, runLater } = at(request.engine);
+      const seconds = runLater ? await sampleLater(runLater, request.calls) : sample(run, request.calls);
+      return { seconds };
     }
     case 'facts':
       return { facts: prepared.get(request.engine)?.facts?.() ?? {} };

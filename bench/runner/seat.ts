@@ -1,5 +1,5 @@
-import { type Engine, isUnavailable, type Prepared, type Unavailable } from './engine.ts';
-import { sample } from './sample.ts';
+import { type Engine, isUnavailable, outputOf, type Prepared, type Unavailable } from './engine.ts';
+import { sample, sampleLater } from './sample.ts';
 
 /** A place at the table of one case: an engine in this process or in its own, as the runner sees it. */
 export interface Seat {
@@ -27,9 +27,12 @@ export function localSeat<Case>(engine: Engine<Case>, work: Case): Seat {
       const made = await engine.prepare(work);
       if (isUnavailable(made)) return made;
       prepared = made;
-      return { output: made.run() };
+      return { output: await outputOf(made) };
     },
-    sample: (calls) => sample(() => ready().run(), calls),
+    sample: (calls) => {
+      const { run, runLater } = ready();
+      return runLater ? sampleLater(runLater, calls) : sample(run, calls);
+    },
     facts: async () => prepared?.facts?.() ?? {},
     dispose: async () => prepared?.dispose?.(),
   };

@@ -1,6 +1,7 @@
 import type { WeightStructure } from '../cases/product-case.ts';
 import type { KernelRow } from '../suites/kernel-rows.ts';
 import { productEngines } from '../suites/product-engines.ts';
+import { geometricMean } from './geometric-mean.ts';
 
 /** What one line of the table shows: cells of a kind, and what is asked of them. */
 interface TableRow {
@@ -139,9 +140,6 @@ function cellsOf(line: TableRow, rows: readonly KernelRow[]): CellRatio[] {
     return [{ n: own.n, k: own.k, m: own.m, us, dense: best('dense'), sparse: best('sparse') }];
   });
 }
-
-const geometricMean = (values: readonly number[]) =>
-  Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
 
 /** `3.21× (2.1 – 4.4; openvino 5, onnxruntime-node 1)`: mean, least and most of the cells, and who was best in how many. */
 function ratioText(found: readonly { ratio: number; engine: string }[]): string {
