@@ -7,7 +7,12 @@ export { tf };
 
 /** Runs the same tests on every backend that pruning is made for. */
 export function onEveryBackend(body: (backend: string) => void): void {
-  describe.each(['tensorflow', 'cpu', 'wasm'])('on the %s backend', (backend) => {
+  onBackends(['tensorflow', 'cpu', 'wasm'], body);
+}
+
+/** Runs the same tests on some backends. */
+export function onBackends(backends: readonly string[], body: (backend: string) => void): void {
+  describe.each(backends)('on the %s backend', (backend) => {
     beforeAll(async () => {
       // Without it the cpu backend advises, on the console, to install another one.
       tf.enableProdMode();
