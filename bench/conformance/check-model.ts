@@ -8,9 +8,9 @@ import type { TurnsOptions } from '../../lib/measure/turns.ts';
 import type { TensorInfo } from '../../lib/session/ports.ts';
 import type { WholeModelCase } from '../cases/whole-model-case.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import { costsOf } from './costs.ts';
+import { Engines } from './engines.ts';
 import { describeInputs, type InputSet, inputSets } from './inputs.ts';
-import { type Engines, measure, startEngines } from './measure.ts';
+import { measure } from './measure.ts';
 import type { Photograph } from './photographs.ts';
 import { countParameters, pruneArtifacts, saveArtifacts } from './prune-model.ts';
 import type { Agreement, ConformanceRow } from './result.ts';
@@ -20,6 +20,10 @@ export interface CheckOptions {
   /** Share of zeros of the pruned run. */
   sparsity: number;
   threads?: number;
+  /** Kept from model to model; default: of this model alone. */
+  engines?: Engines;
+  /** The row of an earlier run, whose differences of tfjs-node from itself are taken over. */
+  earlier?: ConformanceRow;
   timing?: TurnsOptions;
 }
 
@@ -27,13 +31,12 @@ export interface CheckOptions {
 async function profile(file: string) {
   const session = await compile(file);
   const { inputs, outputs } = session;
-  const description = session.describe(1);
+  const { steps, weightBytes, arenaBytes } = session.describe(1);
   session.dispose();
-  const { steps, weightBytes, arenaBytes } = description;
   return {
     inputs,
     outputs,
-    facts: { steps: steps.length, weightBytes, arenaBytes, costs: costsOf(description) },
+    facts: { steps: steps.length, weightBytes, arenaBytes },
   };
 }
 
@@ -54,7 +57,7 @@ async function agreement(
   file: string,
   artifacts: Artifacts,
   sets: InputSet[],
-  { timing, threads = 1 }: CheckOptions,
+  { timing, threads = 1, own }: Pick<CheckOptions, 'timing' | 'threads'> & { own?: number },
 ): Promise<Agreement> {
   const { inputs, outputs, facts } = await profile(file);
   const work: WholeModelCase = {
@@ -71,7 +74,7 @@ async function agreement(
   };
   const parts = outputs.map((port) => ({ name: port.name, length: lengthOf(port) }));
   const { limit, classifier = false } = entry;
-  const measured = await measure(engines, work, { parts, limit, classifier, timing });
+  const measured = await measure(engines, work, { parts, limit, classifier, timing, own });
   return { zeros: countParameters(artifacts).zeros, ...measured, ...facts };
 }
 
@@ -99,17 +102,27 @@ export async function checkModel(
   }
   row.inputs = describeInputs(ports, entry);
   const folder = await mkdtemp(path.join(tmpdir(), 'tfjs-sparse-conformance-'));
-  const engines = startEngines(options.threads);
+  const { threads, timing, earlier } = options;
+  const engines = options.engines ?? new Engines(threads);
   try {
     const sets = await inputSets(ports, options.photographs, entry);
-    row.asPublished = await agreement(engines, entry, entry.path, artifacts, sets, options);
+    row.asPublished = await agreement(engines, entry, entry.path, artifacts, sets, {
+      threads,
+      timing,
+      own: earlier?.asPublished?.own,
+    });
     const pruned = pruneArtifacts(artifacts, options.sparsity);
     const file = await saveArtifacts(pruned, folder);
-    row.pruned = await agreement(engines, entry, file, pruned, sets, options);
+    row.pruned = await agreement(engines, entry, file, pruned, sets, {
+      threads,
+      timing,
+      own: earlier?.pruned?.own,
+    });
   } catch (error) {
     row.error = (error as Error).message.split('\n')[0]!;
+    engines.close();
   } finally {
-    for (const engine of Object.values(engines)) engine.close();
+    if (options.engines === undefined) engines.close();
     await rm(folder, { recursive: true });
   }
   return row;

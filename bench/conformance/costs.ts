@@ -1,12 +1,12 @@
-import type { SessionDescription } from '../../lib/index.ts';
+import type { StepInfo } from '../../lib/index.ts';
 
-/** Where the cost model sees a session's time: `62 % dwconv_3x3 (depthwise), …`, the three largest. */
-export function costsOf({ steps }: Pick<SessionDescription, 'steps'>): string {
-  const total = steps.reduce((sum, { estimateUs }) => sum + estimateUs, 0) || 1;
+/** Where a session's time goes, from its profile: `62 % depthwise conv2d_dw_3x3, …`, the three largest kernels. */
+export function costsOf(steps: readonly Pick<StepInfo, 'op' | 'kernel' | 'measuredUs'>[]): string {
+  const total = steps.reduce((sum, { measuredUs = 0 }) => sum + measuredUs, 0) || 1;
   const byKernel = new Map<string, number>();
-  for (const { op, kernel, estimateUs } of steps) {
+  for (const { op, kernel, measuredUs = 0 } of steps) {
     const name = `${op} ${kernel}`;
-    byKernel.set(name, (byKernel.get(name) ?? 0) + estimateUs);
+    byKernel.set(name, (byKernel.get(name) ?? 0) + measuredUs);
   }
   return [...byKernel]
     .sort(([, a], [, b]) => b - a)

@@ -6,6 +6,7 @@ import { closeWith, type Tally } from '../../scripts/setup/tally.ts';
 import { environment } from '../runner/environment.ts';
 import { groups } from './catalogue.ts';
 import { checkModel } from './check-model.ts';
+import { Engines } from './engines.ts';
 import { type ConformanceOptions, readOptions, usage } from './options.ts';
 import { readPhotographs } from './photographs.ts';
 import { type ConformanceResult, type ConformanceRow, verdictOf } from './result.ts';
@@ -57,6 +58,7 @@ async function run(options: ConformanceOptions): Promise<Tally> {
     rows: [],
   };
   const tally: Tally = { passed: 0, failed: 0, skipped: [] };
+  const engines = new Engines(options.threads);
   for (const [i, { group, entry }] of entries.entries()) {
     const found = rows.get(entry.model);
     const isKept = found !== undefined && isDone(found, options.timing);
@@ -64,7 +66,14 @@ async function run(options: ConformanceOptions): Promise<Tally> {
     const timing = options.timing ? { timing: { seconds: options.seconds, minRounds: 7 } } : {};
     const row = isKept
       ? found
-      : await checkModel(entry, group, { photographs, sparsity: 0.8, threads: options.threads, ...timing });
+      : await checkModel(entry, group, {
+          photographs,
+          sparsity: 0.8,
+          threads: options.threads,
+          engines,
+          ...(found && { earlier: found }),
+          ...timing,
+        });
     rows.set(entry.model, row);
     console.log(`${String(i + 1).padStart(2)}/${entries.length} ${rowLine(row)}${isKept ? ' (kept)' : ''}`);
     const verdict = verdictOf(row);
@@ -73,6 +82,7 @@ async function run(options: ConformanceOptions): Promise<Tally> {
     result.rows = [...rows.values()];
     if (options.json && !isKept) await save(options.json, result);
   }
+  engines.close();
   return tally;
 }
 

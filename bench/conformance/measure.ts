@@ -1,35 +1,28 @@
 import { median, medianAbsoluteDeviation, pairedRatio } from '../../lib/measure/statistics.ts';
 import { type TurnsOptions, takeTurns } from '../../lib/measure/turns.ts';
 import type { WholeModelCase } from '../cases/whole-model-case.ts';
-import { EngineProcess } from '../runner/process.ts';
 import type { Seat } from '../runner/seat.ts';
 import { compareOutputs, countSameClass, type OutputPart } from './compare-outputs.ts';
+import type { Engines } from './engines.ts';
 import type { Agreement, Timing } from './result.ts';
-
-/** The engine processes of one model: ours, tfjs-node, and tfjs-node with its other set of kernels. */
-export interface Engines {
-  session: EngineProcess;
-  tfjs: EngineProcess;
-  other: EngineProcess;
-}
-
-/**
- * Processes for one model, so that one that crashes takes no other with it. TensorFlow has two sets of kernels,
- * Eigen's and oneDNN's; which it takes by itself depends on the machine, so `other` is given both names' opposite.
- */
-export function startEngines(threads = 1): Engines {
-  const oneDnn = process.env.TF_ENABLE_ONEDNN_OPTS ?? '0';
-  return {
-    session: new EngineProcess(threads),
-    tfjs: new EngineProcess(threads, { TF_ENABLE_ONEDNN_OPTS: oneDnn }),
-    other: new EngineProcess(threads, { TF_ENABLE_ONEDNN_OPTS: oneDnn === '0' ? '1' : '0' }),
-  };
-}
 
 async function outputOf(seat: Seat): Promise<Float32Array> {
   const answer = await seat.prepare();
   if ('unavailable' in answer) throw new Error(`${seat.name}: ${answer.unavailable}`);
   return answer.output;
+}
+
+/** Largest difference between tfjs-node with one and the other of TensorFlow's sets of kernels. */
+async function differenceFromItself(
+  engines: Engines,
+  work: WholeModelCase,
+  parts: readonly OutputPart[],
+  expected: Float32Array,
+): Promise<number> {
+  const seat = engines.get('other').seat('tfjs-node of a saved model', work, 'tfjs-node, other kernels');
+  const { difference } = compareOutputs(parts, expected, await outputOf(seat));
+  await seat.dispose();
+  return difference;
 }
 
 async function timingOf(tfjs: Seat, session: Seat, options: TurnsOptions): Promise<Timing> {
@@ -44,6 +37,7 @@ async function timingOf(tfjs: Seat, session: Seat, options: TurnsOptions): Promi
     ratio,
     interval,
     rounds: ours!.samples.length,
+    costs: String((await session.facts()).costs),
   };
 }
 
@@ -51,6 +45,8 @@ export interface MeasureOptions {
   parts: readonly OutputPart[];
   limit: number;
   classifier: boolean;
+  /** What tfjs-node differs from itself, where an earlier run has found it. */
+  own?: number;
   /** Absent: nothing is timed. */
   timing?: TurnsOptions;
 }
@@ -67,25 +63,21 @@ export type Measured = Pick<
  * @throws Error when an engine fails or its process ends
  */
 export async function measure(
-  { session, tfjs, other }: Engines,
+  engines: Engines,
   work: WholeModelCase,
-  { parts, limit, classifier, timing }: MeasureOptions,
+  { parts, limit, classifier, timing, own }: MeasureOptions,
 ): Promise<Measured> {
-  const seats = {
-    tfjs: tfjs.seat('tfjs-node of a saved model', work, 'tfjs-node'),
-    other: other.seat('tfjs-node of a saved model', work, 'tfjs-node, other kernels'),
-    session: session.seat('session of a saved model', work, 'session'),
-  };
-  const expected = await outputOf(seats.tfjs);
-  const own = compareOutputs(parts, expected, await outputOf(seats.other)).difference;
-  await seats.other.dispose();
-  const received = await outputOf(seats.session);
+  const tfjs = engines.get('tfjs').seat('tfjs-node of a saved model', work, 'tfjs-node');
+  const session = engines.get('session').seat('session of a saved model', work, 'session');
+  const expected = await outputOf(tfjs);
+  const ownDifference = own ?? (await differenceFromItself(engines, work, parts, expected));
+  const received = await outputOf(session);
   const found = compareOutputs(parts, expected, received);
   const sameClass = classifier ? countSameClass(parts, expected, received) : undefined;
   const inputs = work.sets.length;
-  const passed = found.difference <= Math.max(limit, 2 * own) && (sameClass ?? inputs) === inputs;
-  const times = timing && passed ? { timing: await timingOf(seats.tfjs, seats.session, timing) } : {};
-  await seats.tfjs.dispose();
-  await seats.session.dispose();
-  return { ...found, own, limit, ...(classifier && { sameClass }), inputs, passed, ...times };
+  const passed = found.difference <= Math.max(limit, 2 * ownDifference) && (sameClass ?? inputs) === inputs;
+  const times = timing && passed ? { timing: await timingOf(tfjs, session, timing) } : {};
+  await tfjs.dispose();
+  await session.dispose();
+  return { ...found, own: ownDifference, limit, ...(classifier && { sameClass }), inputs, passed, ...times };
 }

@@ -12,6 +12,8 @@ export interface Timing {
   interval: [low: number, high: number];
   /** Samples of each. */
   rounds: number;
+  /** Where the session's time goes: share, operation and kernel of the three largest, from its profile. */
+  costs: string;
 }
 
 /** One model with one set of weights, run by both engines on the same inputs. */
@@ -35,8 +37,6 @@ export interface Agreement {
   steps: number;
   weightBytes: number;
   arenaBytes: number;
-  /** Where the cost model sees the time: kernel and share, largest first. */
-  costs: string;
   timing?: Timing;
 }
 

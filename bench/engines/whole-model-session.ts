@@ -1,6 +1,7 @@
 import { compile, nativeInfo } from '../../lib/index.ts';
 import type { Values } from '../../lib/session/ports.ts';
 import type { WholeModelCase } from '../cases/whole-model-case.ts';
+import { costsOf } from '../conformance/costs.ts';
 import type { Engine } from '../runner/engine.ts';
 import { joinOutputs } from './whole-model-outputs.ts';
 
@@ -21,7 +22,7 @@ export const wholeModelSession: Engine<WholeModelCase> = {
     return {
       run,
       outputs: () => joinOutputs(sets.map(outputsOf)),
-      facts: () => ({ isa: nativeInfo().isa }),
+      facts: () => ({ isa: nativeInfo().isa, costs: costsOf(session.profile(1, 5).steps) }),
       dispose: () => session.dispose(),
     };
   },

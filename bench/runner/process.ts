@@ -68,6 +68,6 @@ export class EngineProcess {
   }
 
   close(): void {
-    this.#child.disconnect();
+    if (this.#child.connected) this.#child.disconnect(); // one that has crashed is gone already
   }
 }

@@ -79,12 +79,12 @@ function slowerLines(rows: readonly ConformanceRow[]): string[] {
       const found = row[which];
       if (!isSlower(found)) return [];
       const name = which === 'pruned' ? `${row.model} at 80 % zeros` : row.model;
-      return [`- ${name}, ${times(found!.timing!.ratio)}: ${found!.costs}`];
+      return [`- ${name}, ${times(found!.timing!.ratio)}: ${found!.timing!.costs}`];
     }),
   );
   if (lines.length === 0) return ['No session is slower than tfjs-node.'];
   return [
-    'Sessions slower than tfjs-node, and the kernels that the cost model sees their time in:',
+    'Sessions slower than tfjs-node, and the kernels that their time goes into (`session.profile()`):',
     '',
     ...lines,
   ];

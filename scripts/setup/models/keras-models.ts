@@ -38,23 +38,20 @@ function python311(): string {
 }
 
 /**
- * The folder with `<network>/layers/model.json` and `<network>/graph/model.json` of each network (330 MB), made by
- * the converter in about four minutes. The weights are random ones from a fixed seed: trained ones are not on PyPI.
+ * The folder of one network with `layers/model.json` and `graph/model.json`, made by the converter in about a minute. The
+ * weights are random ones from a fixed seed: trained ones are not on PyPI.
  *
  * @throws Error where there is no Python 3.11, no pip or no network
  */
-export function kerasModels(): Promise<string> {
-  return cachedFolder(path.join('models', `keras-${shortHash(requirements, program)}`), async (folder) => {
+export function kerasModel(network: (typeof kerasNetworks)[number]): Promise<string> {
+  const name = `keras-${shortHash(requirements, program)}-${network}`;
+  return cachedFolder(path.join('models', name), async (folder) => {
     const python = python311();
     const packages = await converter(python);
-    for (const network of kerasNetworks) {
-      say('models', `converting ${network}`);
-      const env = { PYTHONPATH: packages, TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '' };
-      const done = capture([python, program, network, path.join(folder, network)], { env });
-      const made = ['layers', 'graph'].every((kind) =>
-        existsSync(path.join(folder, network, kind, 'model.json')),
-      );
-      if (done.status !== 0 || !made) throw new Error(`${network}: ${done.stderr.trim().slice(-2000)}`);
-    }
+    say('models', `converting ${network}`);
+    const env = { PYTHONPATH: packages, TF_CPP_MIN_LOG_LEVEL: '2', CUDA_VISIBLE_DEVICES: '' };
+    const done = capture([python, program, network, folder], { env });
+    const made = ['layers', 'graph'].every((kind) => existsSync(path.join(folder, kind, 'model.json')));
+    if (done.status !== 0 || !made) throw new Error(`${network}: ${done.stderr.trim().slice(-2000)}`);
   });
 }

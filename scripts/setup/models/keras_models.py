@@ -17,7 +17,8 @@ import tf_keras
 network, folder = sys.argv[1:]
 tf_keras.utils.set_random_seed(20200607)
 random = np.random.default_rng(20200607)
-model = getattr(tf_keras.applications, network)(weights=None)
+size = (224, 224)
+model = getattr(tf_keras.applications, network)(weights=None, input_shape=(*size, 3))
 
 # Scales and shifts as after training; then moving statistics that fit the weights, or the signal would die or explode
 # on its way through a hundred layers: a momentum of 0 takes those of one batch.
@@ -29,7 +30,7 @@ for layer in model.layers:
         layer.gamma.assign(random.uniform(0.6, 1.4, layer.gamma.shape))
         layer.beta.assign(random.uniform(-0.3, 0.3, layer.beta.shape))
 low = random.uniform(0, 255, (8, 14, 14, 3)).astype("float32")
-model(tf.image.resize(low, model.input_shape[1:3]), training=True)
+model(tf.image.resize(low, size), training=True)
 for layer, momentum in momenta.items():
     layer.momentum = momentum
 # Random features hardly differ from image to image: a larger last kernel makes classes that do.
