@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "session/build.h"
+#include "session/conv.h"
 #include "session/depthwise.h"
 #include "session/layout.h"
 #include "session/matmul.h"

@@ -3,7 +3,6 @@
 #include <optional>
 
 #include "kernels/activation/activation.h"
-#include "kernels/window/window.h"
 #include "session/packed_spmm.h"
 #include "session/packed_spmv.h"
 #include "session/step.h"
@@ -70,24 +69,6 @@ class MatmulStep final : public Step {
   /// The input's channels and positions together are the k inputs.
   const bool whole_;
   const MatmulWeight weight_;
-  const ActivationCall activation_;
-};
-
-/// K×K convolutions: spmm whose panels are copied from shifted rows of the input, a panel of the L1 cache at
-/// a time; the whole im2col matrix never exists. Inputs of the weight in the order (row, column, channel).
-class ConvStep final : public Step {
- public:
-  ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight, ActivationCall activation);
-  void run(const StepContext& context) const override;
-  size_t scratch_floats(size_t batch) const override {
-    return spmm_scratch_floats(weight_, out_shape_.positions() * batch);
-  }
-  size_t bytes() const override { return weight_.bytes(); }
-  std::string kernel(Isa isa, size_t batch) const override;
-
- private:
-  const WindowShape window_;
-  const PackedSpmm weight_;
   const ActivationCall activation_;
 };
 

@@ -79,8 +79,11 @@ Session::Layout Session::plan_layout(size_t batch) const {
     layout.strides[v] = buffer_stride(columns);
     if (is_used) lives[v].floats = buffer_floats(values_[v].channels, columns);
   }
-  for (const auto& step : steps_)
-    if (step) layout.scratch_floats = std::max(layout.scratch_floats, step->scratch_floats(batch));
+  // What the workers share is a buffer that lives for its step only.
+  for (size_t s = 0; s < steps_.size(); ++s) {
+    if (steps_[s]) layout.scratch_floats = std::max(layout.scratch_floats, steps_[s]->scratch_floats(batch));
+    lives.push_back({s, s, steps_[s] ? steps_[s]->shared_floats(batch) : 0});
+  }
   // Sums stay below 2^64; no memory is that large, so the run ends when it asks for it.
   double together = double(layout.scratch_floats) * double(threads_);
   for (const Lifetime& life : lives) together += double(life.floats);
@@ -164,6 +167,7 @@ void Session::run_steps(Workspace* workspace, const float* const* inputs, float*
     context.in = sources.empty() ? Buffer{} : sources[0];
     context.inputs = sources.data();
     context.out = buffer(links_[s].output);
+    context.shared = memory + layout.offsets[values_.size() + s];
     on_step(s, [&] { steps_[s]->run(context); });
   }
   for (size_t i = 0; i < outputs_.size(); ++i) {

@@ -62,6 +62,7 @@ class Session {
   /// Where everything lies for one batch size.
   struct Layout {
     size_t batch = 0, floats = 0, scratch_offset = 0, scratch_floats = 0;
+    /// By value, then the steps' shared scratch; strides by value.
     std::vector<size_t> offsets, strides;
   };
   /// The memory of one run.

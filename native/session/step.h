@@ -17,6 +17,8 @@ struct StepContext {
   const Buffer* inputs;
   /// Scratch of one worker, scratch_floats() of the step long.
   std::function<float*(size_t worker)> scratch;
+  /// Scratch of the whole run, shared_floats() of the step long.
+  float* shared = nullptr;
 };
 
 /// One operation of a plan, with its weights packed. Immutable: many runs may be inside it at once.
@@ -30,6 +32,8 @@ class Step {
   virtual void run(const StepContext& context) const = 0;
   /// Floats of scratch per worker for a run of this batch.
   virtual size_t scratch_floats(size_t /*batch*/) const { return 0; }
+  /// Floats of scratch that the workers share.
+  virtual size_t shared_floats(size_t /*batch*/) const { return 0; }
   /// May read past the last column of the input: so the input must lie in the session's own memory.
   virtual bool reads_past_end(size_t /*batch*/) const { return false; }
   /// Bytes of packed weights.

@@ -98,5 +98,24 @@ TFJS_SPARSE_INLINE void stage_rows(const StageShape& s, const float* in, size_t 
   }
 }
 
+TFJS_SPARSE_INLINE void fill_panel(const float* base, size_t stride, size_t count, const PanelPiece* pieces,
+                                   size_t piece_count, float* panel, size_t width) {
+  constexpr size_t kLanes = Vec::kLanes;
+  for (size_t i = 0; i < count; ++i, base += stride, panel += width)
+    for (size_t p = 0; p < piece_count; ++p) {
+      const float* in = base + pieces[p].from;
+      float* out = panel + pieces[p].at;
+      const size_t length = pieces[p].length;
+      size_t j = 0;
+      for (; j + kLanes <= length; j += kLanes) Vec::store(out + j, Vec::load(in + j));
+      if (j == length) continue;
+      // What a whole register writes too much, the next piece or row writes again.
+      if (i + 1 < count)
+        Vec::store(out + j, Vec::load(in + j));
+      else
+        for (; j < length; ++j) out[j] = in[j];
+    }
+}
+
 }  // namespace
 }  // namespace tfjs_sparse

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/cpu.h"
 #include "kernels/window/window.h"
 
 namespace tfjs_sparse {
@@ -31,5 +32,36 @@ StageShape stage_shape(const WindowShape& window);
 inline size_t stage_shift(const StageShape& stage, size_t tap_column) {
   return tap_column % stage.stride_x * stage.phase_floats + tap_column / stage.stride_x * stage.batch;
 }
+
+/// Rows [first, first + count) of the padded plane, row_floats() each.
+/// @param in  in_height · in_width · batch floats
+using StageFunction = void (*)(const StageShape& stage, const float* in, size_t first, size_t count,
+                               float* out);
+
+/// A run of a panel row: `length` floats at `at`, which lie `from` floats behind the base.
+struct PanelPiece {
+  size_t from, at, length;
+};
+/// Row i of a panel, i < count: its pieces, in rising order and without gaps, from base + i · stride. Reads
+/// up to kStageSlack - 1 floats past a piece; writes nothing behind the last row.
+using FillFunction = void (*)(const float* base, size_t stride, size_t count, const PanelPiece* pieces,
+                              size_t piece_count, float* panel, size_t width);
+
+struct StageKernel {
+  Isa isa;
+  const char* name;
+  StageFunction stage;
+  FillFunction fill;
+};
+
+#define STAGE_KERNEL(isa, suffix)                                                                         \
+  void stage_f32__##suffix(const StageShape& stage, const float* in, size_t first, size_t count,          \
+                           float* out);                                                                   \
+  void fill_panel_f32__##suffix(const float* base, size_t stride, size_t count, const PanelPiece* pieces, \
+                                size_t piece_count, float* panel, size_t width);
+#include "kernels/stage/kernels.inc"
+#undef STAGE_KERNEL
+
+const StageKernel& choose_stage(Isa isa);
 
 }  // namespace tfjs_sparse
