@@ -1,4 +1,5 @@
 import { SparseError } from '../errors.ts';
+import { isRecord } from '../io/is-record.ts';
 import { field, malformed } from './json.ts';
 import type { GraphLayer } from './model-graph.ts';
 
@@ -36,4 +37,11 @@ export function inputShapeOf(layer: GraphLayer): number[] {
     throw malformed(`input layer "${layer.name}"`, 'positive sizes behind the batch', shape);
   }
   return rest;
+}
+
+/** Element type of a model's input, as TF.js and both Keras write it. */
+export function inputDtypeOf(layer: GraphLayer): string {
+  const dtype = layer.kind === 'layer' ? layer.config.dtype : undefined;
+  if (isRecord(dtype) && isRecord(dtype.config)) return String(dtype.config.name);
+  return typeof dtype === 'string' ? dtype : 'float32';
 }

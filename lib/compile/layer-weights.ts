@@ -71,6 +71,13 @@ function findMask(
 ): Weight | undefined {
   const pruned = [...(prunableWeights(layer.className) ?? []), 'bias'];
   const index = pruned.indexOf(name);
+  if (name.startsWith('RNNCell_')) {
+    throw new SparseError(
+      'ERR_SPARSE_MODEL',
+      `compile: layer "${layer.ownName}" has several cells inside a pruning wrapper, expected one. Take the wrappers off first, by stripPruning().`,
+      { layer: layer.ownName, tensor: name, expected: 'one cell', received: 'several' },
+    );
+  }
   if (index < 0 || pruned.length === 1) return undefined;
   return store.find([...path.slice(0, -1), layer.wrapper!], index === 0 ? 'mask' : `mask_${index}`);
 }

@@ -2,6 +2,8 @@ import { SparseError, type UnsupportedLayer } from '../errors.ts';
 import { asOperation } from '../layers/layer-call.ts';
 import { type Dialect, LayerConfig } from '../layers/layer-config.ts';
 import type { LowerCall } from '../layers/layer-type.ts';
+import { type Mask, maskBehind, staleMask } from '../layers/mask.ts';
+import { castTo } from '../layers/ops/cast.ts';
 import { BatchIsMixed } from '../layers/ops/graph-tensor.ts';
 import type { GraphContext } from '../layers/ops/op-call.ts';
 import { findLayerType } from '../layers/registry.ts';
@@ -9,7 +11,7 @@ import { keepInTensorFlow, UnsupportedFeature } from '../layers/unsupported-feat
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { ValueId } from '../plan/plan.ts';
 import { callOrder } from './call-order.ts';
-import { inputShapeOf } from './input-shape.ts';
+import { inputDtypeOf, inputShapeOf } from './input-shape.ts';
 import { malformed } from './json.ts';
 import { readLayerWeight } from './layer-weights.ts';
 import type { GraphLayer, LeafLayer, ModelGraph, TensorRef } from './model-graph.ts';
@@ -25,6 +27,11 @@ type Outputs = readonly ValueId[] | undefined;
 export class GraphLowering {
   readonly unsupported: UnsupportedLayer[] = [];
   private readonly lowerings = new Map<LeafLayer, LowerCall | undefined>();
+  /** Integers that were made float32, by value. */
+  private readonly floats = new Map<ValueId, ValueId>();
+  private maskWasRead = false;
+  /** Layers that would read a mask and had none. */
+  private readonly maskless: Pick<UnsupportedLayer, 'name' | 'className'>[] = [];
   private readonly plan: PlanBuilder;
   private readonly context: GraphContext;
   private readonly weights: WeightStore;
@@ -42,9 +49,15 @@ export class GraphLowering {
     this.readConfigs(graph, []);
     const inputs = graph.inputs.map(({ layer }) => {
       const door = graph.layers.get(layer)!;
-      return [this.plan.input(layer, inputShapeOf(door))];
+      const shape = inputShapeOf(door);
+      if (inputDtypeOf(door) !== 'int32') return [this.plan.input(layer, shape)];
+      return [this.plan.inputArray(layer, shape, 'int32', false)];
     });
-    return this.lowerModel(graph, [graph.name], inputs);
+    const outputs = this.lowerModel(graph, [graph.name], inputs);
+    // TensorFlow.js may run the other branches of a model first: then they have left a mask.
+    for (const reader of this.maskWasRead ? this.maskless : [])
+      this.unsupported.push({ ...reader, advice: `${staleMask.trouble}; ${keepInTensorFlow}` });
+    return outputs;
   }
 
   /** Reads the configuration of every layer first, so that all that is unsupported is known whatever follows. */
@@ -67,6 +80,8 @@ export class GraphLowering {
 
   private lowerModel(graph: ModelGraph, path: readonly string[], inputs: readonly Outputs[]): Outputs[] {
     const done = new Map<string, Outputs>();
+    // As in TensorFlow.js, masks do not come into nested models or out of them.
+    const masks = new Map<string, Mask>();
     for (const [i, ref] of graph.inputs.entries()) done.set(key(ref), inputs[i]);
     const lookUp = (ref: TensorRef): ValueId | undefined => {
       const outputs = done.get(key(ref));
@@ -83,7 +98,11 @@ export class GraphLowering {
     for (const { layer, call } of callOrder(graph)) {
       const values = layer.calls[call]!.map(lookUp);
       const isKnown = values.every((value) => value !== undefined);
-      done.set(key({ layer: layer.name, call }), isKnown ? this.lowerCall(layer, path, values) : undefined);
+      const made = { layer: layer.name, call };
+      const given = layer.calls[call]!.map((ref) => masks.get(key(ref)));
+      const lowered = isKnown ? this.lowerCall(layer, path, values, given) : undefined;
+      done.set(key(made), lowered?.outputs);
+      if (lowered?.mask) masks.set(key(made), lowered.mask);
     }
     return graph.outputs.map((ref) => {
       const value = lookUp(ref);
@@ -91,21 +110,51 @@ export class GraphLowering {
     });
   }
 
-  private lowerCall(layer: GraphLayer, around: readonly string[], inputs: readonly ValueId[]): Outputs {
+  private lowerCall(
+    layer: GraphLayer,
+    around: readonly string[],
+    inputs: readonly ValueId[],
+    masks: readonly (Mask | undefined)[],
+  ): { outputs: Outputs; mask?: Mask } {
     const path = [...around, layer.kind === 'layer' ? layer.ownName : layer.name];
-    if (layer.kind === 'model') return this.lowerNested(layer.graph, path, inputs);
+    if (masks.some((mask) => mask !== undefined)) this.maskWasRead = true;
+    if (layer.kind === 'model') return { outputs: this.lowerNested(layer.graph, path, inputs) };
     const lower = this.lowerings.get(layer);
-    if (!lower) return undefined;
+    if (!lower) return { outputs: undefined };
     const name = path.slice(1).join('/');
-    return this.collect(layer, name, () =>
-      lower({
+    let made = maskBehind(layer.className, masks);
+    const mask = masks[0] ?? (this.maskWasRead && masks.every((one) => !one) ? staleMask : undefined);
+    const readers = this.maskless;
+    const takesIntegers = findLayerType(layer.className)?.takesIntegers === true;
+    const outputs = this.collect(layer, name, () => {
+      const values = takesIntegers ? inputs : inputs.map((input) => this.asFloats(name, input));
+      return lower({
         name,
         plan: this.plan,
-        inputs,
-        op: asOperation(name, layer.className, inputs, this.context),
+        inputs: values,
+        op: asOperation(name, layer.className, values, this.context),
+        get mask() {
+          if (!mask) readers.push({ name, className: layer.className });
+          return mask;
+        },
+        maskOutput: (own) => {
+          made = own;
+        },
         weight: (weight, shape) => readLayerWeight(this.weights, layer, path, weight, shape),
-      }),
-    );
+      });
+    });
+    return { outputs, ...(made && { mask: made }) };
+  }
+
+  /** Layers compute with float32, as TensorFlow.js's do when an integer meets a weight. */
+  private asFloats(name: string, value: ValueId): ValueId {
+    if (this.plan.value(value).dtype === 'float32') return value;
+    const held = this.floats.get(value);
+    if (held !== undefined) return held;
+    const op = asOperation(name, 'Cast', [value], this.context);
+    const id = op.portId(castTo(op, op.input(0), 'float32'));
+    this.floats.set(value, id);
+    return id;
   }
 
   private lowerNested(graph: ModelGraph, path: readonly string[], inputs: readonly ValueId[]): Outputs {

@@ -32,11 +32,22 @@ export class WeightStore {
   find(path: readonly string[], name: string): Weight | undefined {
     const layer = path.at(-1)!;
     const suffix = `${layer}/${name}`;
-    const ranked = (this.byLastPart.get(lastPart(name)) ?? [])
-      .filter((weight) => weight.name === suffix || weight.name.endsWith(`/${suffix}`))
-      .map((weight) => ({
+    const all = this.byLastPart.get(lastPart(name)) ?? [];
+    const fits = (written: string) => written === suffix || written.endsWith(`/${suffix}`);
+    const exact = all
+      .map((weight) => ({ weight, written: weight.name }))
+      .filter(({ written }) => fits(written));
+    // Keras has the cell of a recurrent layer in between: `lstm/lstm_cell/kernel`.
+    const candidates =
+      exact.length > 0
+        ? exact
+        : all
+            .map((weight) => ({ weight, written: withoutCell(weight.name) }))
+            .filter(({ written }) => fits(written));
+    const ranked = candidates
+      .map(({ weight, written }) => ({
         weight,
-        rank: rankPrefix(weight.name.slice(0, -suffix.length), path.slice(0, -1)),
+        rank: rankPrefix(written.slice(0, -suffix.length), path.slice(0, -1)),
       }))
       .sort((a, b) => b.rank - a.rank);
     const [best, next] = ranked;
@@ -72,6 +83,12 @@ function rankPrefix(prefix: string, around: readonly string[]): number {
   let same = 0;
   while (same < parts.length && same < around.length && parts.at(-1 - same) === around.at(-1 - same)) same++;
   return same + (same === parts.length ? 1000 : 0);
+}
+
+/** A name without its part before the last, where that part is a cell's. */
+function withoutCell(name: string): string {
+  const parts = name.split('/');
+  return parts.length > 2 && /cell(_\d+)?$/.test(parts.at(-2)!) ? parts.toSpliced(-2, 1).join('/') : name;
 }
 
 function lastPart(name: string): string {

@@ -2,6 +2,7 @@ import { SparseError } from '../errors.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { Constant } from '../plan/evaluate.ts';
 import type { PlanValue, ValueId } from '../plan/plan.ts';
+import type { Mask } from './mask.ts';
 import { constant, type GraphTensor } from './ops/graph-tensor.ts';
 import { NodeAttributes } from './ops/node-attributes.ts';
 import { type GraphContext, OpCall } from './ops/op-call.ts';
@@ -17,6 +18,10 @@ export interface LayerCall {
    * are made of those operations.
    */
   readonly op: OpCall;
+  /** Of the time steps of its first input; absent: all count. */
+  readonly mask?: Mask | undefined;
+  /** Gives the outputs a mask; layers that only pass one on need not. */
+  maskOutput(mask: Mask): void;
   /**
    * A weight of the layer by the last part of its name, row-major in TF.js's layout.
    *

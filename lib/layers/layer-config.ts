@@ -27,6 +27,23 @@ export class LayerConfig {
     return this.entries.get(key) ?? undefined;
   }
 
+  /** Whether the attribute is there, be it null. */
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
+  /** A layer or cell inside this one, written as `{class_name, config}`; with `index` one of a list. */
+  nested(key: string, index?: number): LayerConfig {
+    const value = index === undefined ? this.get(key) : (this.get(key) as readonly unknown[])[index];
+    const { class_name, className = class_name, config } = (value ?? {}) as Record<string, unknown>;
+    if (typeof className !== 'string' || typeof config !== 'object' || config === null) {
+      throw this.wrong(key, 'a layer with a class_name and a config', value);
+    }
+    const { name } = config as Record<string, unknown>;
+    const own = typeof name === 'string' ? name : this.layer;
+    return new LayerConfig(own, className, config as Record<string, unknown>, this.dialect);
+  }
+
   boolean(key: string, missing: boolean): boolean {
     const value = this.get(key) ?? missing;
     if (typeof value !== 'boolean') throw this.wrong(key, 'true or false', value);

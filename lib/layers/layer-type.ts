@@ -10,6 +10,10 @@ export interface LayerType {
    * accepted and left as it is. `undefined`: pruning refuses the class, as TFMOT does.
    */
   readonly prunable?: readonly string[];
+  /** Integer inputs come as they are; other layers get them as float32. */
+  readonly takesIntegers?: true;
+  /** A call depends on more than its input (masks, states): no session of the layer by itself. */
+  readonly wholeModelOnly?: true;
   /**
    * Reads the layer's configuration and gives the function that adds its steps to a plan; that function takes
    * one call of the layer and returns its outputs. Absent: the class cannot be compiled.

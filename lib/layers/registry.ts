@@ -1,24 +1,29 @@
 import { activation } from './activation.ts';
 import { batchNormalization } from './batch-normalization.ts';
+import { bidirectional } from './bidirectional.ts';
 import { concatenate } from './concatenate.ts';
 import { conv2d } from './conv2d.ts';
 import { dense } from './dense.ts';
 import { depthwiseConv2d } from './depthwise-conv2d.ts';
 import { dot } from './dot.ts';
 import { elu } from './elu.ts';
+import { embedding } from './embedding.ts';
 import { flatten } from './flatten.ts';
 import { globalAveragePooling2d, globalMaxPooling2d } from './global-pooling2d.ts';
 import { identity } from './identity.ts';
 import { inputLayer } from './input-layer.ts';
 import type { LayerType } from './layer-type.ts';
 import { leakyRelu } from './leaky-relu.ts';
+import { masking } from './masking.ts';
 import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
 import { permute } from './permute.ts';
 import { averagePooling2d, maxPooling2d } from './pooling2d.ts';
+import { recurrent } from './recurrent.ts';
 import { relu } from './relu.ts';
 import { repeatVector } from './repeat-vector.ts';
 import { reshape } from './reshape.ts';
 import { softmax } from './softmax.ts';
+import { timeDistributed } from './time-distributed.ts';
 import { uncompiled } from './uncompiled.ts';
 
 const types: readonly LayerType[] = [
@@ -49,6 +54,11 @@ const types: readonly LayerType[] = [
   dot,
   permute,
   repeatVector,
+  embedding,
+  masking,
+  recurrent,
+  bidirectional,
+  timeDistributed((className) => byClassName.get(className)),
   ...uncompiled,
 ];
 

@@ -10,6 +10,9 @@ export const softmax: LayerType = {
   lower: (config) => {
     const axis = config.axis(-1);
     return (call) => {
+      // TensorFlow.js lowers the masked inputs of this layer, and of no other.
+      if (call.mask)
+        throw new UnsupportedFeature(`softmax of a masked input is not compiled; ${keepInTensorFlow}`);
       const input = onlyInput(call);
       const rank = call.plan.value(input).shape.length + 1;
       if (axis !== -1 && axis !== rank - 1) {

@@ -10,15 +10,9 @@ const prunableByClass: Record<string, readonly string[] | undefined> = {
   LocallyConnected2D: ['kernel'],
   SeparableConv1D: ['pointwise_kernel'],
   SeparableConv2D: ['pointwise_kernel'],
-  Embedding: ['embeddings'],
-  SimpleRNN: ['kernel', 'recurrent_kernel'],
-  GRU: ['kernel', 'recurrent_kernel'],
-  LSTM: ['kernel', 'recurrent_kernel'],
-  RNN: ['kernel', 'recurrent_kernel'],
   MultiHeadAttention: ['query/kernel', 'key/kernel', 'value/kernel', 'attention_output/kernel'],
   LayerNormalization: [],
   ThresholdedReLU: [],
-  Masking: [],
   ZeroPadding1D: [],
   ZeroPadding2D: [],
   ZeroPadding3D: [],
@@ -38,13 +32,11 @@ const prunableByClass: Record<string, readonly string[] | undefined> = {
   GlobalAveragePooling3D: [],
   // TFMOT refuses these by name; so does pruning here.
   Attention: undefined,
-  Bidirectional: undefined,
   Conv1DTranspose: undefined,
   ConvLSTM2D: undefined,
   GroupNormalization: undefined,
   PReLU: undefined,
   Rescaling: undefined,
-  TimeDistributed: undefined,
 };
 
 /** One entry per class, so that the registry treats them like every other layer type. */

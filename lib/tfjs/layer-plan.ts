@@ -9,7 +9,8 @@ import { type Layer, localName } from './tf-types.ts';
 
 /** Whether a single layer is worth a session: its class compiles, and it has a matrix or filters. */
 export function isProductLayer(layer: Layer): boolean {
-  const canLower = findLayerType(layer.getClassName())?.lower !== undefined;
+  const type = findLayerType(layer.getClassName());
+  const canLower = type?.lower !== undefined && !type.wholeModelOnly;
   return canLower && layer.weights.some(({ shape }) => shape.length > 1);
 }
 
@@ -30,6 +31,7 @@ export function layerPlan(layer: Layer, shape: readonly number[]): Plan {
     plan,
     inputs,
     op: asOperation(layer.name, className, inputs, { plan, batch: 'any', converted: new Map(), of: 'layer' }),
+    maskOutput: () => {},
     weight: (name, expected) => liveWeight(layer, name, expected),
   });
   plan.output('y', output!);

@@ -13,12 +13,14 @@ import { bits, relativeDifference } from './sessions.ts';
 export interface LayerRun {
   /** What to compile; default: the model itself. */
   source?: ModelSource;
-  /** Values of the inputs, row-major, for a batch of 2; default: normal with deviation 2. */
-  inputs?: readonly Float32Array[];
+  /** Values of the inputs, row-major, for the batch; default: normal with deviation 2. */
+  inputs?: readonly (Float32Array | Int32Array)[];
+  /** Default: 2. */
+  batch?: number;
 }
 
 /** A batch that is no multiple of any lane count. */
-const batch = 2;
+const usualBatch = 2;
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
 
@@ -42,12 +44,14 @@ export function modelOf(
 export async function expectSessionRuns(
   model: tf.LayersModel,
   random: Random,
-  { source = model, inputs: given }: LayerRun = {},
+  { source = model, inputs: given, batch = usualBatch }: LayerRun = {},
 ): Promise<SparseSession> {
   const session = await compile(source);
   const shapes = model.inputs.map(({ shape }) => shape.slice(1) as number[]);
   const inputs = given ?? shapes.map((shape) => random.floats(batch * sizeOf(shape), 2));
-  const tensors = inputs.map((values, i) => tf.tensor(values, [batch, ...shapes[i]!]));
+  const tensors = inputs.map((values, i) =>
+    tf.tensor(values, [batch, ...shapes[i]!], values instanceof Int32Array ? 'int32' : 'float32'),
+  );
   const expected = [model.predict(tensors, { batchSize: batch })].flat();
   const feeds = Object.fromEntries(session.inputs.map(({ name }, i) => [name, inputs[i]!]));
   const results = session.run(feeds);
@@ -67,7 +71,7 @@ export async function expectSessionRuns(
 /** The same session from its file, so that every plan that a test makes is checked like a stranger's. */
 async function expectSavedRuns(
   session: SparseSession,
-  feeds: Record<string, Float32Array>,
+  feeds: Record<string, Float32Array | Int32Array>,
   results: Readonly<Record<string, Float32Array | Int32Array>>,
 ): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sparse-layers-'));

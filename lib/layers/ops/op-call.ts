@@ -52,6 +52,11 @@ export class OpCall {
     this.context = context;
   }
 
+  /** The same call on other inputs: one of its parts. */
+  on(inputs: readonly GraphTensor[]): OpCall {
+    return new OpCall(this.name, this.op, this.attributes, inputs, this.context);
+  }
+
   private get title(): string {
     return `${this.context.of} "${this.name}" (${this.op})`;
   }
