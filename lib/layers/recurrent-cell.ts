@@ -51,6 +51,8 @@ export interface CellRun {
   backwards: boolean;
   /** Every step's output, or the last one. */
   sequence: boolean;
+  /** Also the cell state of an LSTM. */
+  states: boolean;
   mask: ValueId | undefined;
   /** [units] each; none: zeros. */
   initial: readonly ValueId[];
@@ -59,7 +61,8 @@ export interface CellRun {
 /**
  * Adds a cell's run: one product of the whole sequence with the kernel, then the recurrence.
  *
- * @returns a map of h, the cell state c of an LSTM behind it: of every step in the order in which they run, or of the last
+ * @returns a map of h, with `states` the cell state c of an LSTM behind it: of every step in the order in which they run, or of
+ *   the last
  */
 export function emitCell(call: LayerCall, cell: Cell, run: CellRun): ValueId {
   const { plan } = call;
@@ -77,7 +80,7 @@ export function emitCell(call: LayerCall, cell: Cell, run: CellRun): ValueId {
     ...(bias && { bias }),
   });
   const recurrent = transposeKernel(weight('recurrent_kernel', [units, n]), units, n);
-  const channels = stateCount(cell) * units;
+  const channels = run.states ? stateCount(cell) * units : units;
   return plan.addStep({
     op: 'recurrence',
     layer: name,

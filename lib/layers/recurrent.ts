@@ -114,6 +114,7 @@ export function runRecurrent(
       prefix: prefix + own,
       backwards,
       sequence,
+      states: returnState,
       mask,
       initial: given,
     });
