@@ -235,7 +235,7 @@ export class CsrMatrix {
     checkStorable('CsrMatrix.matmul', storage, values, { tensor: 'values' });
     const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
     const weight = { n: this.rows, k: this.cols, stats, storage };
-    const { native: choice } = chooseKernels(weight, native().info().isa, [1, 16], 'always');
+    const { native: choice } = chooseKernels(weight, native().info().isa, [1, 16], 'auto');
     return native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
   }
 

@@ -12,9 +12,15 @@ CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choic
   const SpmvPattern vector = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
   weight_.vector.emplace(weight, nullptr, *choose_spmv(isa, vector, rows_, choice.storage));
   weight_.vector_columns = choice.vector_columns;
-  weight_.matrix.emplace(weight, nullptr, choice.nr, choice.dense ? kSpmmDense : kSpmmSparse,
-                         spmm_block_k(isa), choice.storage);
-  bias_ = AlignedBuffer<float>(std::max(weight_.vector->padded_n(), weight_.matrix->padded_n()));
+  size_t padded_n = weight_.vector->padded_n();
+  if (!choice.dense) {
+    weight_.matrix.emplace(weight, nullptr, choice.nr, kSpmmSparse, spmm_block_k(isa), choice.storage);
+    padded_n = std::max(padded_n, weight_.matrix->padded_n());
+  } else if (vector != kSpmvDense) {
+    dense_.emplace(weight, nullptr, *choose_spmv(isa, kSpmvDense, rows_, choice.storage));
+    padded_n = std::max(padded_n, dense_->padded_n());
+  }
+  bias_ = AlignedBuffer<float>(padded_n);
 }
 
 void CsrProduct::multiply(const float* x, size_t m, const float* bias, const ActivationCall& activation,
@@ -26,19 +32,27 @@ void CsrProduct::multiply(const float* x, size_t m, const float* bias, const Act
     std::copy(bias, bias + rows_, bias_.data());
     call_bias = bias_.data();
   }
+  // Every weight of a dense matrix is used for every row of x: rows stay rows, however many there are.
   if (weight_.runs_as_vectors(m))
-    multiply_vectors(x, m, call_bias, activation, out, threads);
+    multiply_vectors(*weight_.vector, x, m, call_bias, activation, out, threads);
+  else if (dense_)
+    multiply_vectors(*dense_, x, m, bias == nullptr ? dense_->bias() : call_bias, activation, out, threads);
   else
     multiply_columns(x, m, bias == nullptr ? weight_.matrix->bias() : call_bias, activation, out, threads);
 }
 
-void CsrProduct::multiply_vectors(const float* x, size_t m, const float* bias,
+size_t CsrProduct::bytes() const {
+  return weight_.vector->bytes() + (dense_ ? dense_->bytes() : 0) +
+         (weight_.matrix ? weight_.matrix->bytes() : 0);
+}
+
+void CsrProduct::multiply_vectors(const PackedSpmv& weight, const float* x, size_t m, const float* bias,
                                   const ActivationCall& activation, float* out, size_t threads) {
-  const PackedSpmv& weight = *weight_.vector;
   // Aligned, so that no load of a register crosses a cache line, and as long as a window, which may read more
   // inputs than there are. 1024², 90 % zeros: 21.4 us, and 25.5 from where JavaScript puts arrays (Zen 4,
   // 2026-11).
-  const size_t x_stride = (weight.padded_k() + 15) / 16 * 16, y_floats = weight.padded_n();
+  const size_t x_stride = buffer_stride(weight.padded_k() + (weight.padded_k() == 1)),
+               y_floats = weight.padded_n();
   const bool pad_y = rows_ < y_floats;  // the last slice writes more outputs than there are
   const size_t total = m * x_stride + m * (pad_y ? y_floats : 0);
   if (memory_.size() < total) memory_ = AlignedBuffer<float>(total);
@@ -62,23 +76,10 @@ void CsrProduct::multiply_vectors(const float* x, size_t m, const float* bias,
 void CsrProduct::multiply_columns(const float* x, size_t m, const float* bias,
                                   const ActivationCall& activation, float* out, size_t threads) {
   const PackedSpmm& weight = *weight_.matrix;
-  const size_t in_floats = buffer_floats(cols_, m), out_floats = buffer_floats(rows_, m);
-  const size_t total = in_floats + out_floats + threads * kSpmmPanelFloats;
-  if (memory_.size() < total) memory_ = AlignedBuffer<float>(total);
-  const Buffer in{memory_.data(), buffer_stride(m)}, result{memory_.data() + in_floats, buffer_stride(m)};
-  float* scratch = result.data + out_floats;
-  import_rows(isa_, x, ValueShape{cols_, 1, 1}, m, in);
-  const bool finite = !weight.has_zeros() || all_finite(in.data, cols_, m, in.stride);
-  const StepContext context{isa_,
-                            m,
-                            threads,
-                            in,
-                            result,
-                            nullptr,
-                            [&](size_t worker) { return scratch + worker * kSpmmPanelFloats; }};
-  run_spmm(weight, bias, activation, RowsSource(in.data, in.stride, weight.uses_per_input()), m, finite,
-           context);
-  export_rows(isa_, result, ValueShape{rows_, 1, 1}, m, out);
+  const size_t worker_floats = (spmm_rows_scratch_floats(weight, isa_, m) + 15) / 16 * 16;
+  if (memory_.size() < threads * worker_floats) memory_ = AlignedBuffer<float>(threads * worker_floats);
+  run_spmm_rows(weight, bias, activation, {x, out, m, cols_, rows_}, isa_, threads,
+                [&](size_t worker) { return memory_.data() + worker * worker_floats; });
 }
 
 }  // namespace tfjs_sparse

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstddef>
 #include <memory>
+#include <optional>
 
 #include "core/aligned_buffer.h"
 #include "core/cpu.h"
@@ -18,21 +19,23 @@ class CsrProduct {
   size_t rows() const { return rows_; }
   size_t cols() const { return cols_; }
   /// Bytes of packed weights.
-  size_t bytes() const { return weight_.vector->bytes() + weight_.matrix->bytes(); }
+  size_t bytes() const;
   /// out[m][rows] = activation(x[m][cols] · Wᵀ + bias)
   /// @param bias  rows floats, or nullptr for zeros
   void multiply(const float* x, size_t m, const float* bias, const ActivationCall& activation, float* out,
                 size_t threads);
 
  private:
-  void multiply_vectors(const float* x, size_t m, const float* bias, const ActivationCall& activation,
-                        float* out, size_t threads);
+  void multiply_vectors(const PackedSpmv& weight, const float* x, size_t m, const float* bias,
+                        const ActivationCall& activation, float* out, size_t threads);
   void multiply_columns(const float* x, size_t m, const float* bias, const ActivationCall& activation,
                         float* out, size_t threads);
 
   const Isa isa_;
   const size_t rows_, cols_;
   MatmulWeight weight_;
+  /// For more rows than run in windows, where dense is the fastest way for them.
+  std::optional<PackedSpmv> dense_;
   AlignedBuffer<float> bias_, memory_;
 };
 

@@ -50,6 +50,31 @@ class FeaturesSource final : public PanelSource {
   const size_t positions_, batch_;
 };
 
+/// Columns that tiles of the ISA compute for m.
+size_t whole_lanes(size_t m, Isa isa) {
+  return (m + spmm_lanes(isa) - 1) / spmm_lanes(isa) * spmm_lanes(isa);
+}
+
+/// Row-major activations, turned while they are copied into a panel.
+class TurnedSource final : public PanelSource {
+ public:
+  TurnedSource(const VectorRows& rows, TransposeFunction transpose) : rows_(rows), transpose_(transpose) {}
+  void fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const override {
+    const size_t columns = std::min(width, rows_.count - m0);
+    transpose_(rows_.x + m0 * rows_.x_stride + k0, rows_.x_stride, panel, width, columns, count);
+    // Results of the columns past the end are thrown away; they are computed on numbers all the same, since
+    // what lies in memory may be subnormal, and slow.
+    if (columns < width)
+      for (size_t k = 0; k < count; ++k)
+        std::fill(panel + k * width + columns, panel + (k + 1) * width, 0.0f);
+  }
+  const float* direct(size_t, size_t, size_t, size_t*) const override { return nullptr; }
+
+ private:
+  const VectorRows& rows_;
+  const TransposeFunction transpose_;
+};
+
 /// How a product is cut into tasks: `teams` times `ranges` of them.
 struct SpmmSplit {
   size_t team, teams;    ///< chunks of outputs per task, and how many such teams there are
@@ -132,6 +157,48 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
       apply_activation(activation, isa, context.out.data + begin, context.out.stride,
                        first * PackedSpmm::kChunkOutputs,
                        std::min(weight.n(), last * PackedSpmm::kChunkOutputs), end - begin);
+  });
+}
+
+size_t spmm_rows_scratch_floats(const PackedSpmm& weight, Isa isa, size_t m) {
+  const auto tile = [&](Isa which) {
+    return choose_spmm(which, weight.nr(), weight.pattern(), whole_lanes(m, which), weight.storage())->mr;
+  };
+  // Activations that are not finite take the scalar kernels.
+  return kSpmmPanelFloats + weight.padded_n() * std::max(tile(isa), tile(Isa::kScalar));
+}
+
+void run_spmm_rows(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
+                   const VectorRows& rows, Isa isa, size_t threads,
+                   const std::function<float*(size_t worker)>& scratch) {
+  float min, max;
+  const bool is_clamp = activation_clamp(activation, &min, &max);
+  const TransposeFunction transpose = choose_transpose(isa);
+  if (weight.has_zeros() && !all_finite(rows.x, rows.count, weight.k(), rows.x_stride)) isa = Isa::kScalar;
+  const auto kernel_for = [&](size_t columns) {
+    return choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage());
+  };
+  threads = worthwhile_threads(threads, double(weight.stored()) * double(rows.count));
+  const size_t columns = whole_lanes(rows.count, isa);
+  const SpmmSplit split = split_spmm(weight.chunks(), columns, kernel_for(columns)->mr, threads);
+  const TurnedSource source(rows, transpose);
+  ThreadPool::shared().parallel_for(split.teams * split.ranges, threads, [&](size_t task, size_t worker) {
+    const size_t begin = task / split.teams * split.range, end = std::min(columns, begin + split.range);
+    const size_t first = task % split.teams * split.team,
+                 last = std::min(weight.chunks(), first + split.team);
+    const size_t first_output = first * PackedSpmm::kChunkOutputs,
+                 last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
+    float* const panel = scratch(worker);
+    float* const c = panel + kSpmmPanelFloats;
+    for (size_t m = begin; m < end;) {
+      const SpmmKernel& kernel = *kernel_for(end - m);
+      const size_t real = std::min<size_t>(kernel.mr, rows.count - m);
+      spmm_tile(weight, kernel, source, bias, first, last, m, c, kernel.mr, min, max, panel);
+      if (!is_clamp) apply_activation(activation, isa, c, kernel.mr, first_output, last_output, real);
+      transpose(c + first_output * kernel.mr, kernel.mr, rows.y + m * rows.y_stride + first_output,
+                rows.y_stride, last_output - first_output, real);
+      m += kernel.mr;
+    }
   });
 }
 

@@ -1,4 +1,5 @@
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -29,6 +30,15 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
 
 /// Scratch per worker of run_spmm.
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns);
+
+/// The same for row-major activations in and out: panels are turned as they are filled, and a tile of results
+/// as it leaves the L2 cache. `scratch` gives spmm_rows_scratch_floats() to each worker.
+void run_spmm_rows(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
+                   const VectorRows& rows, Isa isa, size_t threads,
+                   const std::function<float*(size_t worker)>& scratch);
+
+/// Scratch per worker of run_spmm_rows for m rows.
+size_t spmm_rows_scratch_floats(const PackedSpmm& weight, Isa isa, size_t m);
 
 /// y[n] = activation(W · x + bias) for a few vectors, likewise.
 void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation,

@@ -131,6 +131,32 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   return view;
 }
 
+void spmm_tile(const PackedSpmm& weight, const SpmmKernel& kernel, const PanelSource& source,
+               const float* bias, size_t first_chunk, size_t last_chunk, size_t m, float* c, size_t c_stride,
+               float min, float max, float* scratch) {
+  for (size_t b = 0; b < weight.blocks(); ++b) {
+    const size_t k0 = weight.block_begin(b), count = weight.block_size(b);
+    SpmmTile tile;
+    tile.a = source.direct(k0, m, kernel.mr, &tile.a_stride);
+    if (tile.a == nullptr) {
+      source.fill(k0, count, m, kernel.mr, scratch);
+      tile.a = scratch;
+      tile.a_stride = kernel.mr;
+    }
+    tile.c = c;
+    tile.c_stride = c_stride;
+    tile.bias = bias;
+    tile.first = b == 0;
+    tile.last = b + 1 == weight.blocks();
+    tile.min = min;
+    tile.max = max;
+    for (size_t chunk = first_chunk; chunk < last_chunk; ++chunk) {
+      const SpmmBlock block = weight.block(b, chunk, &tile.groups);
+      kernel.function(tile, block);
+    }
+  }
+}
+
 void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,
                  size_t first_chunk, size_t last_chunk, size_t m_begin, size_t m_end, float* c,
                  size_t c_stride, float min, float max, float* scratch) {
@@ -138,27 +164,7 @@ void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, c
   const size_t end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
   for (size_t m = m_begin; m < end;) {
     const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - m, weight.storage());
-    for (size_t b = 0; b < weight.blocks(); ++b) {
-      const size_t k0 = weight.block_begin(b), count = weight.block_size(b);
-      SpmmTile tile;
-      tile.a = source.direct(k0, m, kernel->mr, &tile.a_stride);
-      if (tile.a == nullptr) {
-        source.fill(k0, count, m, kernel->mr, scratch);
-        tile.a = scratch;
-        tile.a_stride = kernel->mr;
-      }
-      tile.c = c + m;
-      tile.c_stride = c_stride;
-      tile.bias = bias;
-      tile.first = b == 0;
-      tile.last = b + 1 == weight.blocks();
-      tile.min = min;
-      tile.max = max;
-      for (size_t chunk = first_chunk; chunk < last_chunk; ++chunk) {
-        const SpmmBlock block = weight.block(b, chunk, &tile.groups);
-        kernel->function(tile, block);
-      }
-    }
+    spmm_tile(weight, *kernel, source, bias, first_chunk, last_chunk, m, c + m, c_stride, min, max, scratch);
     m += kernel->mr;
   }
 }

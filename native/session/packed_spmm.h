@@ -83,6 +83,14 @@ class PanelSource {
 /// Floats of scratch that spmm_chunks needs for its panel.
 inline constexpr size_t kSpmmPanelFloats = kSpmmMaxBlockK * kSpmmMaxMr;
 
+/// One tile of `kernel.mr` columns from m on, all K blocks in order, for the outputs of the chunks [first,
+/// last).
+/// @param c        output n's mr floats at c + n·c_stride
+/// @param scratch  kSpmmPanelFloats floats
+void spmm_tile(const PackedSpmm& weight, const SpmmKernel& kernel, const PanelSource& source,
+               const float* bias, size_t first_chunk, size_t last_chunk, size_t m, float* c, size_t c_stride,
+               float min, float max, float* scratch);
+
 /// C for the outputs of the chunks [first, last) and the columns [m_begin, m_end): all K blocks in order. A
 /// panel is filled once for all of the chunks.
 /// @param bias     padded_n() floats

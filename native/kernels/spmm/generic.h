@@ -1,6 +1,9 @@
 #pragma once
 // The tile loop over a small vector type and a weight type; each <arch>_<isa>.cc instantiates it with its own
 // Vec (kernels/vec) and weights (kernels/vec/weights).
+#include <cstring>
+#include <type_traits>
+
 #include "kernels/spmm/spmm.h"
 
 namespace tfjs_sparse {
@@ -8,6 +11,17 @@ namespace {
 
 /// Fused multiply-adds in flight that hide their latency (4 cycles, two a cycle).
 constexpr int kSpmmChains = 8;
+
+/// Entries of one output whose weights are loaded together. The load ports are the limit of an unstructured
+/// tile, and a broadcast from memory takes one of them as a whole register of activations does; four weights
+/// in one load, and a shuffle for each, leave the ports to the activations. Their four columns are one load
+/// too. 1024 x 1024, M = 192, float32, AVX2, us: 90 % zeros 761 to 681 with 32 x 1 and 1190 to 787 with 16 x
+/// 1; 70 %: 2125 to 1840 and 3270 to 2204. (Zen 4, 2026-11; unrolling alone: 746 and 2028 with 32 x 1.)
+constexpr size_t kSpmmQuad = 4;
+
+/// Groups of entries, on average, from which on narrow tiles take three outputs side by side: 16 x 1 at 70 %
+/// zeros 2204 us, 2471 with two; at 90 % 846 and 787.
+constexpr size_t kSpmmManyEntries = 40;
 
 /// Entries whose weights are widened to floats at a time, where they are int8 and many outputs share a
 /// pattern: putting one int8 weight in every lane takes three instructions. 1024², AVX2, 90 % zeros in blocks
@@ -29,11 +43,13 @@ struct WideWeights {
 
 /// kVectors registers along M, kNr outputs, kGroups groups side by side where one group alone has too few
 /// chains. kGroups · kNr · kVectors accumulators stay in registers.
-template <typename Weight, int kVectors, int kNr, bool kDense, int kGroups>
+/// kTight: the panel's rows follow each other without a gap (1024 x 1024, M = 192, 90 % zeros: 699 us, 748
+/// where the compiler does not know the distance).
+template <typename Weight, int kVectors, int kNr, bool kDense, int kGroups, bool kTight>
 TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block, size_t g) {
   constexpr int kLanes = Vec::kLanes;
   const float* const a = tile.a;
-  const size_t a_stride = tile.a_stride, c_stride = tile.c_stride;
+  const size_t a_stride = kTight ? size_t{kVectors} * kLanes : tile.a_stride, c_stride = tile.c_stride;
   typename Vec::T acc[kGroups][kNr][kVectors];
   float* c[kGroups];
   const typename Weight::T* values[kGroups];
@@ -74,6 +90,34 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
       for (size_t byte = 0; byte < entries * kNr * sizeof(typename Weight::T); byte += kSpmmLine)
         __builtin_prefetch(reinterpret_cast<const char*>(values[i] + p * kNr) + kSpmmAhead + byte);
   };
+  // Entry `from + place` of every group, for a constant place.
+  const auto multiply_place = [&](auto place, const uint32_t* four_columns,
+                                  const typename Vec::T* four) TFJS_SPARSE_INLINE_LAMBDA {
+    constexpr int kPlace = decltype(place)::value;
+    for (int i = 0; i < kGroups; ++i) {
+      const float* row = a + size_t(four_columns[i] >> (8 * kPlace) & 0xff) * a_stride;
+      const typename Vec::T w = Vec::template spread<kPlace>(four[i]);
+      for (int v = 0; v < kVectors; ++v)
+        acc[i][0][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[i][0][v]);
+    }
+  };
+  // Entries [0, to) of every group, four at a time. @returns the first one that is left
+  const auto multiply_quads = [&](size_t to) TFJS_SPARSE_INLINE_LAMBDA {
+    size_t p = 0;
+    for (; p + kSpmmQuad <= to; p += kSpmmQuad) {
+      uint32_t four_columns[kGroups];
+      typename Vec::T four[kGroups];
+      for (int i = 0; i < kGroups; ++i) {
+        std::memcpy(&four_columns[i], columns[i] + p, sizeof(four_columns[i]));
+        four[i] = Weight::quad(values[i] + p);
+      }
+      multiply_place(std::integral_constant<int, 0>(), four_columns, four);
+      multiply_place(std::integral_constant<int, 1>(), four_columns, four);
+      multiply_place(std::integral_constant<int, 2>(), four_columns, four);
+      multiply_place(std::integral_constant<int, 3>(), four_columns, four);
+    }
+    return p;
+  };
   // Entries [from, to) of the groups [begin, end).
   const auto multiply_entries = [&](int begin, int end, size_t from, size_t to) TFJS_SPARSE_INLINE_LAMBDA {
     if constexpr (kNr >= 4 && Weight::kScaled) {
@@ -100,7 +144,9 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
   };
   // Counts fall from group to group: the last one's is common to all.
   const size_t common = block.offsets[g + kGroups] - block.offsets[g + kGroups - 1];
-  multiply_entries(0, kGroups, 0, common);
+  size_t done = 0;
+  if constexpr (kNr == 1 && !kDense) done = multiply_quads(common);
+  multiply_entries(0, kGroups, done, common);
   if (!kDense)
     for (int i = 0; i + 1 < kGroups; ++i)
       multiply_entries(i, i + 1, common, block.offsets[g + i + 1] - block.offsets[g + i]);
@@ -122,14 +168,37 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
       for (int v = 0; v < kVectors; ++v) Vec::store(c[i] + r * c_stride + v * kLanes, acc[i][r][v]);
 }
 
-template <typename Weight, int kVectors, int kNr, bool kDense>
-inline void spmm_tile(const SpmmTile& tile, const SpmmBlock& block) {
-  constexpr int kGroups = kVectors * kNr >= kSpmmChains ? 1 : kSpmmChains / (kVectors * kNr);
+template <typename Weight, int kVectors, int kNr, bool kDense, int kGroups, bool kTight>
+TFJS_SPARSE_INLINE void spmm_side_by_side(const SpmmTile& tile, const SpmmBlock& block) {
   size_t g = 0;
   for (; g + kGroups <= tile.groups; g += kGroups)
-    spmm_groups<Weight, kVectors, kNr, kDense, kGroups>(tile, block, g);
+    spmm_groups<Weight, kVectors, kNr, kDense, kGroups, kTight>(tile, block, g);
   if (kGroups > 1)
-    for (; g < tile.groups; ++g) spmm_groups<Weight, kVectors, kNr, kDense, 1>(tile, block, g);
+    for (; g < tile.groups; ++g) spmm_groups<Weight, kVectors, kNr, kDense, 1, kTight>(tile, block, g);
+}
+
+/// Unstructured: as many outputs side by side as their pointers leave registers for. Four of them in 16 x 1
+/// take 879 us and eight in 8 x 1 1472, where two take 787 and four 1290 (1024 x 1024, M = 192, 90 %).
+template <typename Weight, int kVectors, bool kTight>
+TFJS_SPARSE_INLINE void spmm_unstructured(const SpmmTile& tile, const SpmmBlock& block) {
+  constexpr int kGroups = kVectors >= kSpmmChains ? 1 : kVectors == 1 ? 4 : 2;
+  if (kVectors == 2 && block.offsets[tile.groups] - block.offsets[0] >= kSpmmManyEntries * tile.groups)
+    spmm_side_by_side<Weight, kVectors, 1, false, 3, kTight>(tile, block);
+  else
+    spmm_side_by_side<Weight, kVectors, 1, false, kGroups, kTight>(tile, block);
+}
+
+template <typename Weight, int kVectors, int kNr, bool kDense>
+inline void spmm_tile(const SpmmTile& tile, const SpmmBlock& block) {
+  if constexpr (kNr == 1 && !kDense) {
+    if (tile.a_stride == size_t{kVectors} * Vec::kLanes)
+      spmm_unstructured<Weight, kVectors, true>(tile, block);
+    else
+      spmm_unstructured<Weight, kVectors, false>(tile, block);
+  } else {
+    constexpr int kGroups = kVectors * kNr >= kSpmmChains ? 1 : kSpmmChains / (kVectors * kNr);
+    spmm_side_by_side<Weight, kVectors, kNr, kDense, kGroups, false>(tile, block);
+  }
 }
 
 }  // namespace

@@ -6,12 +6,12 @@
 namespace tfjs_sparse {
 
 SPMM_DEFINE(csr, 32, 1, avx2_fma, spmm_tile, 4, 1, false)
+SPMM_DEFINE(csr, 24, 1, avx2_fma, spmm_tile, 3, 1, false)
 SPMM_DEFINE(csr, 16, 1, avx2_fma, spmm_tile, 2, 1, false)
 SPMM_DEFINE(csr, 8, 1, avx2_fma, spmm_tile, 1, 1, false)
 SPMM_DEFINE(bsr, 32, 2, avx2_fma, spmm_tile, 4, 2, false)
 SPMM_DEFINE(bsr, 16, 2, avx2_fma, spmm_tile, 2, 2, false)
 SPMM_DEFINE(bsr, 8, 2, avx2_fma, spmm_tile, 1, 2, false)
-SPMM_DEFINE(bsr, 24, 4, avx2_fma, spmm_tile, 3, 4, false)
 SPMM_DEFINE(bsr, 16, 4, avx2_fma, spmm_tile, 2, 4, false)
 SPMM_DEFINE(bsr, 8, 4, avx2_fma, spmm_tile, 1, 4, false)
 SPMM_DEFINE(bsr, 8, 8, avx2_fma, spmm_tile, 1, 8, false)

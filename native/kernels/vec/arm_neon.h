@@ -32,6 +32,10 @@ struct Vec {
     *odd = vuzp2q_f32(a, b);
   }
   static TFJS_SPARSE_INLINE T select_less(T a, T b, T x, T y) { return vbslq_f32(vcltq_f32(a, b), x, y); }
+  template <int kLane>
+  static TFJS_SPARSE_INLINE T spread(T a) {
+    return vdupq_laneq_f32(a, kLane);
+  }
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 //   pow2(n)                    2^n for whole n in [-126, 127]
 //   deinterleave(a, b, &even, &odd)   the lanes of a then b, by the parity of their place
 //   select_less(a, b, x, y)    lane by lane: a < b ? x : y
+//   spread<i>(a)               lane i of every four lanes in all four
 #include <immintrin.h>
 
 #include "kernels/vec/inline.h"
@@ -50,6 +51,10 @@ struct Vec {
   }
   static TFJS_SPARSE_INLINE T select_less(T a, T b, T x, T y) {
     return _mm256_blendv_ps(y, x, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+  }
+  template <int kLane>
+  static TFJS_SPARSE_INLINE T spread(T a) {
+    return _mm256_permute_ps(a, kLane * 0x55);
   }
 };
 

@@ -60,6 +60,10 @@ struct Vec {
   static TFJS_SPARSE_INLINE T select_less(T a, T b, T x, T y) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_LT_OQ), y, x);
   }
+  template <int kLane>
+  static TFJS_SPARSE_INLINE T spread(T a) {
+    return _mm512_shuffle_ps(a, a, kLane * 0x55);
+  }
 };
 
 }  // namespace

@@ -72,7 +72,7 @@ TEST(CsrProduct, nan_in_meets_only_pruned_weights) {
       for (size_t o = 0; o < product.n; ++o) product.weight[o * 40 + 7] = o % 2 ? 1.0f : 0.0f;
       const OwnedCsr csr(product.weight.data(), product.n, product.k);
       CsrProduct packed(csr.view(), isa, choice);
-      for (const size_t m : {1, 3}) {
+      for (const size_t m : {1, 3, 9, 33}) {
         std::vector<float> x = normal(m * 40, 1);
         x[(m - 1) * 40 + 7] = kNan;
         product.check(&packed, m, x, nullptr, -kInfinity, isa_name(isa), choice.storage);

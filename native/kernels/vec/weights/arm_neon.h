@@ -13,6 +13,7 @@ struct WeightF32 {
   using T = float;
   static constexpr bool kScaled = false;
   static TFJS_SPARSE_INLINE float32x4_t load(const T* p) { return vld1q_f32(p); }
+  static TFJS_SPARSE_INLINE float32x4_t quad(const T* p) { return load(p); }
   static TFJS_SPARSE_INLINE float32x4_t set1(const T* p) { return vdupq_n_f32(*p); }
 };
 
@@ -22,6 +23,7 @@ struct WeightBf16 {
   static TFJS_SPARSE_INLINE float32x4_t load(const T* p) {
     return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16(p), 16));
   }
+  static TFJS_SPARSE_INLINE float32x4_t quad(const T* p) { return load(p); }
   static TFJS_SPARSE_INLINE float32x4_t set1(const T* p) {
     // The half twice over; the shift leaves the upper one. No integer register on the way.
     return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_u16(vld1q_dup_u16(p)), 16));
@@ -38,6 +40,7 @@ struct WeightI8 {
     const int8x8_t bytes = vreinterpret_s8_u32(low_half);
     return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
   }
+  static TFJS_SPARSE_INLINE float32x4_t quad(const T* p) { return load(p); }
   static TFJS_SPARSE_INLINE float32x4_t set1(const T* p) {
     // The byte four times over; the uppermost one keeps its sign.
     return vcvtq_f32_s32(vshrq_n_s32(vreinterpretq_s32_s8(vld1q_dup_s8(p)), 24));

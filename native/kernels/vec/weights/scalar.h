@@ -4,6 +4,7 @@
 //   kScaled           a sum is multiplied by a scale of its output at the end
 //   load(p)           Vec::kLanes elements as floats, any alignment                   (vector types only)
 //   set1(p)           one element in every lane                                       (vector types only)
+//   quad(p)           four elements as floats, over and over in the register       (vector types only)
 //   widen(p, count, out)   `count` elements, a multiple of 4, as floats in memory     (vector type of int8
 //   only) get(p)            one element as a float                                          (scalar types
 //   only)

@@ -13,6 +13,9 @@ struct WeightF32 {
   static constexpr bool kScaled = false;
   static TFJS_SPARSE_INLINE __m256 load(const T* p) { return _mm256_loadu_ps(p); }
   static TFJS_SPARSE_INLINE __m256 set1(const T* p) { return _mm256_set1_ps(*p); }
+  static TFJS_SPARSE_INLINE __m256 quad(const T* p) {
+    return _mm256_broadcast_ps(reinterpret_cast<const __m128*>(p));
+  }
 };
 
 struct WeightBf16 {
@@ -24,6 +27,11 @@ struct WeightBf16 {
   }
   static TFJS_SPARSE_INLINE __m256 set1(const T* p) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_set1_epi16(static_cast<int16_t>(*p)), 16));
+  }
+  static TFJS_SPARSE_INLINE __m256 quad(const T* p) {
+    const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    const __m128i four = _mm_slli_epi32(_mm_cvtepu16_epi32(halves), 16);
+    return _mm256_castsi256_ps(_mm256_broadcastsi128_si256(four));
   }
 };
 
@@ -37,13 +45,19 @@ struct WeightI8 {
     // The byte four times over; the uppermost one keeps its sign.
     return _mm256_cvtepi32_ps(_mm256_srai_epi32(_mm256_set1_epi8(*p), 24));
   }
+  static TFJS_SPARSE_INLINE __m128 four(const T* p) {
+    int bytes;
+    std::memcpy(&bytes, p, sizeof(bytes));
+    return _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes)));
+  }
+  static TFJS_SPARSE_INLINE __m256 quad(const T* p) {
+    const __m128 floats = four(p);
+    return _mm256_set_m128(floats, floats);
+  }
   static TFJS_SPARSE_INLINE void widen(const T* p, size_t count, float* out) {
     size_t i = 0;
     for (; i + 8 <= count; i += 8) _mm256_storeu_ps(out + i, load(p + i));
-    if (i == count) return;
-    int bytes;
-    std::memcpy(&bytes, p + i, sizeof(bytes));
-    _mm_storeu_ps(out + i, _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))));
+    if (i < count) _mm_storeu_ps(out + i, four(p + i));
   }
 };
 

@@ -42,6 +42,7 @@ struct WeightF32 {
   static constexpr bool kScaled = false;
   static TFJS_SPARSE_INLINE __m512 load(const T* p) { return _mm512_loadu_ps(p); }
   static TFJS_SPARSE_INLINE __m512 set1(const T* p) { return _mm512_set1_ps(*p); }
+  static TFJS_SPARSE_INLINE __m512 quad(const T* p) { return _mm512_broadcast_f32x4(_mm_loadu_ps(p)); }
 };
 
 struct WeightBf16 {
@@ -53,6 +54,10 @@ struct WeightBf16 {
   static TFJS_SPARSE_INLINE __m512 set1(const T* p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_set1_epi16(static_cast<int16_t>(*p)), 16));
   }
+  static TFJS_SPARSE_INLINE __m512 quad(const T* p) {
+    const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
+    return _mm512_broadcast_f32x4(_mm_castsi128_ps(_mm_slli_epi32(_mm_cvtepu16_epi32(halves), 16)));
+  }
 };
 
 struct WeightI8 {
@@ -60,14 +65,16 @@ struct WeightI8 {
   static constexpr bool kScaled = true;
   static TFJS_SPARSE_INLINE __m512 load(const T* p) { return to_floats(widen_signed_bytes(p)); }
   static TFJS_SPARSE_INLINE __m512 set1(const T* p) { return to_floats(_mm512_set1_epi32(*p)); }
+  static TFJS_SPARSE_INLINE __m128 four(const T* p) {
+    int bytes;
+    std::memcpy(&bytes, p, sizeof(bytes));
+    return _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes)));
+  }
+  static TFJS_SPARSE_INLINE __m512 quad(const T* p) { return _mm512_broadcast_f32x4(four(p)); }
   static TFJS_SPARSE_INLINE void widen(const T* p, size_t count, float* out) {
     size_t i = 0;
     for (; i + 16 <= count; i += 16) _mm512_storeu_ps(out + i, load(p + i));
-    for (; i < count; i += 4) {
-      int bytes;
-      std::memcpy(&bytes, p + i, sizeof(bytes));
-      _mm_storeu_ps(out + i, _mm_cvtepi32_ps(_mm_cvtepi8_epi32(_mm_cvtsi32_si128(bytes))));
-    }
+    for (; i < count; i += 4) _mm_storeu_ps(out + i, four(p + i));
   }
 };
 
