@@ -119,7 +119,14 @@ export function assertSparsity(
   const ownScope = typeof target === 'number' ? ownOption(weights, 'scope') : undefined;
   const scope = checkOneOf(`${what}: scope`, options.scope ?? ownScope ?? 'layer', ['layer', 'global']);
   checkTargets(target, weights);
-  if (weights.length === 0) return;
+  if (weights.length === 0) {
+    if (target === 0 || typeof target === 'object') return;
+    throw new SparseError(
+      'ERR_SPARSE_MODEL',
+      `${what}: model "${model.name}" has no prunable weight, expected ${target} of its weights to be zero. Is it the right one?`,
+      { expected: 'a prunable weight', received: 'none' },
+    );
+  }
   const tolerant = rtol !== undefined || atol !== undefined;
   const compared = (weight: PrunableTensor, asked: number, expected: number): SparsityMiss => {
     const { layer, name, tensor } = weight;

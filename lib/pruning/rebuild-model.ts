@@ -32,6 +32,14 @@ export function checkModel(what: string, model: unknown): asserts model is Layer
     );
     return;
   }
+  // A class of the user's own that computes something else than its layers one after the other, which a rebuilt model would do.
+  const calls: unknown[] = [tfl.LayersModel.prototype.call, tfl.Sequential.prototype.call];
+  if (!calls.includes(model.call))
+    refuse(
+      'a Sequential or functional model',
+      `model "${model.name}" of class ${model.constructor.name} with a call() of its own`,
+      'What such a model computes is not in its layers alone: build it of layers.',
+    );
   const { layers } = model;
   if (model instanceof tfl.Sequential && (layers.length === 0 || !model.outputs?.length)) {
     refuse(

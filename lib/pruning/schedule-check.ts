@@ -62,12 +62,16 @@ export function checkSchedule(schedule: PruningSchedule, steps: number, planned:
   }
   if (finalSparsity === undefined || lastSparsity === finalSparsity) return;
   const window = (endStep as number) - (beginStep as number);
+  const within =
+    window === 0
+      ? 'Make endStep greater than beginStep, or take constantSparsity.'
+      : `Take an endStep of at most ${steps}, or train for at least ${endStep} steps.`;
   refuse(
     `would never apply its final sparsity of ${finalSparsity} within the planned ${planned}: ` +
       `its last update, at step ${lastUpdate}, is at ${lastSparsity}.`,
     window % (frequency as number) !== 0
       ? `Take a frequency that divides endStep - beginStep = ${window}.`
-      : `Take an endStep of at most ${steps}, or train for at least ${endStep} steps.`,
+      : within,
     finalSparsity,
     { firstUpdate, lastUpdate, lastSparsity },
   );

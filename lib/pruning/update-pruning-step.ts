@@ -1,4 +1,4 @@
-import type { CustomCallback, LayersModel } from '@tensorflow/tfjs-layers';
+import type { CustomCallback, LayersModel, ModelFitArgs } from '@tensorflow/tfjs-layers';
 import { SparseError } from '../errors.ts';
 import { type Coordinator, notStarted } from './coordinator.ts';
 import { checkDynamic } from './dynamic-check.ts';
@@ -32,7 +32,11 @@ function plannedSteps({
   return perEpoch * (epochs - (initialEpoch ?? 0));
 }
 
+/** Marks the callback: the ESM and the CommonJS build of this package may meet in one process. */
+const brand = Symbol.for('tfjs-sparse.updatePruningStep');
+
 class UpdatePruningStep extends tfl.CustomCallback {
+  readonly [brand] = true;
   readonly #totalSteps: number | undefined;
   #model: LayersModel | undefined;
   #wrappers: PruningWrapper[] = [];
@@ -118,4 +122,27 @@ export function updatePruningStep(options: { totalSteps?: number } = {}): Custom
   const { totalSteps } = options;
   if (totalSteps !== undefined) checkInteger('updatePruningStep: totalSteps', totalSteps, 1);
   return new UpdatePruningStep(totalSteps);
+}
+
+type Callbacks = ModelFitArgs['callbacks'];
+
+/** The callbacks of a call of `fit` with this one before them, unless it is among them. */
+function withUpdatePruningStep<
+  Args extends { callbacks?: Callbacks; yieldEvery?: ModelFitArgs['yieldEvery'] },
+>(args: Args): Args {
+  const given = [args.callbacks ?? []].flat() as (CustomCallback | object)[];
+  if (given.some((callback) => brand in callback)) return args;
+  // TF.js takes callbacks or their configurations, not both in one list.
+  const callbacks = given.map((one) =>
+    'setModel' in one ? (one as CustomCallback) : new tfl.CustomCallback(one, args.yieldEvery ?? 'auto'),
+  );
+  return { ...args, callbacks: [updatePruningStep(), ...callbacks] };
+}
+
+/** Makes `fit` and `fitDataset` of a pruned model check its schedule, also where nobody gave them the callback. */
+export function checkScheduleOnFit(model: LayersModel): void {
+  const { fit, fitDataset } = model;
+  model.fit = async (x, y, args = {}) => fit.call(model, x, y, withUpdatePruningStep(args));
+  model.fitDataset = async (dataset, args) =>
+    fitDataset.call(model, dataset, withUpdatePruningStep(args)) as ReturnType<typeof model.fitDataset>;
 }

@@ -5,6 +5,7 @@ import { leafLayers } from './leaf-layers.ts';
 import { maskOptimizerOnCompile } from './optimizer-masks.ts';
 import { rebuildModel } from './rebuild-model.ts';
 import type { Layer } from './tf-types.ts';
+import { checkScheduleOnFit } from './update-pruning-step.ts';
 import { PruningWrapper } from './wrapper.ts';
 
 /** What takes a layer's place in a model that is pruned while it trains. */
@@ -41,6 +42,9 @@ export function wrapModel(model: LayersModel, { what, wrap, share = false }: Wra
     return wrap(layer, () => take(layer, share)) ?? take(layer, share && layer.weights.length > 0);
   });
   for (const [from, to] of copies) copyWeights(from, to);
-  if (!share) maskOptimizerOnCompile(result);
+  if (!share) {
+    maskOptimizerOnCompile(result);
+    checkScheduleOnFit(result);
+  }
   return result;
 }

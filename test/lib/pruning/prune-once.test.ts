@@ -268,8 +268,14 @@ describe('bad input, which leaves the model as it was', () => {
     const wrapped = pruneLowMagnitude(smallModel(), {
       pruningSchedule: constantSparsity({ targetSparsity: 0.5 }),
     });
-    const subclassed = { predict: () => undefined } as unknown as tf.LayersModel;
-    for (const model of [unbuilt, disposed, wrapped, subclassed]) {
+    const foreign = { predict: () => undefined } as unknown as tf.LayersModel;
+    class Halved extends tf.Sequential {
+      override call(inputs: tf.Tensor, kwargs: Record<string, unknown>) {
+        return tf.div(super.call(inputs, kwargs) as tf.Tensor, 2);
+      }
+    }
+    const subclassed = new Halved({ layers: smallModel().layers });
+    for (const model of [unbuilt, disposed, wrapped, foreign, subclassed]) {
       expect((await refusal(model, { sparsity: 0.5 })).code).toBe('ERR_SPARSE_MODEL');
     }
   });

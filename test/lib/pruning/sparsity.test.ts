@@ -255,6 +255,14 @@ describe('assertSparsity', () => {
     expect(found[0]!.reason).toMatch(/prunes the 24 expected, but \d+ of them have been trained on/);
   });
 
+  it('refuses a model in which nothing can be pruned, unless nothing should be', () => {
+    const model = tf.sequential({ layers: [tf.layers.flatten({ inputShape: [2, 2] })] });
+    expect(() => assertSparsity(model, 0.5)).toThrowError(
+      expect.objectContaining({ code: 'ERR_SPARSE_MODEL', received: 'none' }),
+    );
+    assertSparsity(model, 0);
+  });
+
   it('names the rule whose count it is', () => {
     const reason = (first: number, target: number) =>
       misses(() => assertSparsity(withZeros(first, 0), { d1: target }))[0]!.reason;

@@ -127,10 +127,39 @@ describe('updatePruningStep', () => {
     const model = make(
       polynomialDecay({ initialSparsity: 0.1, finalSparsity: 0.5, beginStep: 5, endStep: 5, frequency: 1 }),
     );
-    await expect(model.fit(x, y, { epochs: 1, batchSize: 4, verbose: 0 })).rejects.toMatchObject({
+    await expect(trainFor(model, 1)).rejects.toMatchObject({
+      code: 'ERR_SPARSE_SCHEDULE',
+      message: expect.stringMatching(/at NaN.*greater than beginStep, or take constantSparsity/),
+    });
+    // A loop of batches has no plan to check.
+    const byBatch = async () => {
+      for (let step = 1; step <= 5; step++) await model.trainOnBatch(x, y);
+    };
+    await expect(byBatch()).rejects.toMatchObject({
       code: 'ERR_SPARSE_SCHEDULE',
       message: expect.stringMatching(/NaN for layer "d1".*constantSparsity/),
     });
+  });
+
+  it('is there in fit and fitDataset of a pruned model, where nobody gave it', async () => {
+    const late = () => make(constantSparsity({ targetSparsity: 0.5, beginStep: 11 }));
+    const rows = tf.data
+      .zip({ xs: tf.data.array(x.arraySync()), ys: tf.data.array(y.arraySync()) } as never)
+      .batch(4) as tf.data.Dataset<tf.TensorContainer>;
+    const ends: number[] = [];
+    const onEpochEnd = async (epoch: number) => void ends.push(epoch);
+    const fit = { epochs: 1, batchSize: 4, verbose: 0 } as const;
+    const refusal = { code: 'ERR_SPARSE_SCHEDULE' };
+    await expect(late().fit(x, y, fit)).rejects.toMatchObject(refusal);
+    await expect(late().fit(x, y, { ...fit, callbacks: { onEpochEnd } })).rejects.toMatchObject(refusal);
+    await expect(late().fitDataset(rows, { epochs: 1, verbose: 0 })).rejects.toMatchObject(refusal);
+    const model = make(constantSparsity({ targetSparsity: 0.5, beginStep: 10 }));
+    const callbacks = [{ onEpochEnd }, { onEpochEnd }];
+    await model.fit(x, y, { ...fit, callbacks });
+    expect(zerosOf(model)).toEqual([24, 12]);
+    expect(ends).toEqual([0, 0]);
+    // Told of a longer training, it says nothing.
+    await late().fit(x, y, { ...fit, callbacks: [updatePruningStep({ totalSteps: 11 })] });
   });
 
   it('may be driven by hand in a loop that has an optimizer of its own', async () => {
