@@ -15,6 +15,7 @@ import { seededRandom } from '../../../../lib/sparse/random.ts';
 
 const [backend, variant, file, steps] = process.argv.slice(2) as [string, string, string, string];
 if (backend === 'tensorflow') await import('@tensorflow/tfjs-node');
+else if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
 else await import('@tensorflow/tfjs-backend-cpu');
 tf.enableProdMode();
 await tf.setBackend(backend);
