@@ -1,6 +1,7 @@
 // npm run readme-table [-- --check]: the tables of the pages out of docs/results; --check only compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { conformanceSummary, conformanceTable } from '../bench/table/conformance-table.ts';
 import { kernelTable } from '../bench/table/kernel-table.ts';
 import { demoTable } from './readme/demo-table.ts';
 import { withTable } from './readme/marked-table.ts';
@@ -30,6 +31,20 @@ const tables: readonly PageTable[] = [
     result: 'docs/results/kernels-avx2.json',
     command: 'npm run bench:kernels -- --preset full --resume --json docs/results/kernels-avx2.json',
     make: kernelTable,
+  },
+  {
+    page: 'docs/conformance.md',
+    name: 'conformance table',
+    result: 'docs/results/conformance.json',
+    command: 'npm run conformance -- --json docs/results/conformance.json',
+    make: conformanceTable,
+  },
+  {
+    page: 'README.md',
+    name: 'conformance summary',
+    result: 'docs/results/conformance.json',
+    command: 'npm run conformance -- --json docs/results/conformance.json',
+    make: conformanceSummary,
   },
 ];
 

@@ -1,3 +1,4 @@
+import type { CompileOptions } from '../../lib/index.ts';
 import type { Values } from '../../lib/session/ports.ts';
 
 /** A saved model and what to feed it, small enough to send to an engine process. */
@@ -11,6 +12,6 @@ export interface WholeModelCase {
   outputs: string[];
   /** Values of all inputs, for every run that is compared. The first one is timed. */
   sets: Values[][];
-  /** Threads of a session; other engines take theirs from the environment. */
-  threads: number;
+  /** Of the session, threads among them; other engines take theirs from the environment. */
+  compile: CompileOptions;
 }

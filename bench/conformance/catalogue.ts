@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import type { CompileOptions } from '../../lib/index.ts';
 import { humanModels } from '../../scripts/setup/models/human-models.ts';
 import { kerasModel, kerasNetworks } from '../../scripts/setup/models/keras-models.ts';
 import { nsfwjsModels, nsfwjsNames } from '../../scripts/setup/models/nsfwjs-models.ts';
@@ -16,6 +17,8 @@ export interface CatalogueEntry extends InputWishes {
   limit: number;
   /** Its first output is a score for each class. */
   classifier?: boolean;
+  /** Options that it needs to be compiled, as sizes that it leaves open. */
+  compile?: CompileOptions;
   /** Why it cannot be compiled, for those that are known not to. */
   refusal?: string;
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { compile, SparseError, UnsupportedLayerError } from '../../lib/index.ts';
+import { type CompileOptions, compile, SparseError, UnsupportedLayerError } from '../../lib/index.ts';
 import type { Artifacts } from '../../lib/io/artifacts.ts';
 import { readArtifacts } from '../../lib/io/read-artifacts.ts';
 import type { TurnsOptions } from '../../lib/measure/turns.ts';
@@ -28,8 +28,8 @@ export interface CheckOptions {
 }
 
 /** What a session says about itself, taken from one that is compiled here and disposed at once. */
-async function profile(file: string) {
-  const session = await compile(file);
+async function profile(file: string, options: CompileOptions = {}) {
+  const session = await compile(file, options);
   const { inputs, outputs } = session;
   const { steps, weightBytes, arenaBytes } = session.describe(1);
   session.dispose();
@@ -49,8 +49,6 @@ function refusalOf(error: unknown): string {
   throw error;
 }
 
-const lengthOf = ({ shape }: TensorInfo) => shape.reduce<number>((size, d) => size * (d ?? 1), 1);
-
 async function agreement(
   engines: Engines,
   entry: CatalogueEntry,
@@ -59,7 +57,7 @@ async function agreement(
   sets: InputSet[],
   { timing, threads = 1, own }: Pick<CheckOptions, 'timing' | 'threads'> & { own?: number },
 ): Promise<Agreement> {
-  const { inputs, outputs, facts } = await profile(file);
+  const { inputs, outputs, facts } = await profile(file, entry.compile);
   const work: WholeModelCase = {
     path: file,
     kind: entry.kind,
@@ -70,11 +68,10 @@ async function agreement(
     })),
     outputs: outputs.map(({ name }) => name),
     sets,
-    threads,
+    compile: { threads, ...entry.compile },
   };
-  const parts = outputs.map((port) => ({ name: port.name, length: lengthOf(port) }));
   const { limit, classifier = false } = entry;
-  const measured = await measure(engines, work, { parts, limit, classifier, timing, own });
+  const measured = await measure(engines, work, { limit, classifier, timing, own });
   return { zeros: countParameters(artifacts).zeros, ...measured, ...facts };
 }
 
@@ -95,7 +92,7 @@ export async function checkModel(
   };
   let ports: readonly TensorInfo[];
   try {
-    ports = (await profile(entry.path)).inputs;
+    ports = (await profile(entry.path, entry.compile)).inputs;
   } catch (error) {
     const why = refusalOf(error);
     return { ...row, refused: { why: entry.refusal ?? why, expected: entry.refusal !== undefined } };

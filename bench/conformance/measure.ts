@@ -1,26 +1,26 @@
 import { median, medianAbsoluteDeviation, pairedRatio } from '../../lib/measure/statistics.ts';
 import { type TurnsOptions, takeTurns } from '../../lib/measure/turns.ts';
 import type { WholeModelCase } from '../cases/whole-model-case.ts';
+import { splitOutputs } from '../engines/whole-model-outputs.ts';
 import type { Seat } from '../runner/seat.ts';
-import { compareOutputs, countSameClass, type OutputPart } from './compare-outputs.ts';
+import { compareOutputs, countSameClass } from './compare-outputs.ts';
 import type { Engines } from './engines.ts';
 import type { Agreement, Timing } from './result.ts';
 
-async function outputOf(seat: Seat): Promise<Float32Array> {
+async function outputOf(seat: Seat): Promise<Float32Array[]> {
   const answer = await seat.prepare();
   if ('unavailable' in answer) throw new Error(`${seat.name}: ${answer.unavailable}`);
-  return answer.output;
+  return splitOutputs(answer.output);
 }
 
 /** Largest difference between tfjs-node with one and the other of TensorFlow's sets of kernels. */
 async function differenceFromItself(
   engines: Engines,
   work: WholeModelCase,
-  parts: readonly OutputPart[],
-  expected: Float32Array,
+  expected: readonly Float32Array[],
 ): Promise<number> {
   const seat = engines.get('other').seat('tfjs-node of a saved model', work, 'tfjs-node, other kernels');
-  const { difference } = compareOutputs(parts, expected, await outputOf(seat));
+  const { difference } = compareOutputs(work.outputs, expected, await outputOf(seat));
   await seat.dispose();
   return difference;
 }
@@ -42,7 +42,6 @@ async function timingOf(tfjs: Seat, session: Seat, options: TurnsOptions): Promi
 }
 
 export interface MeasureOptions {
-  parts: readonly OutputPart[];
   limit: number;
   classifier: boolean;
   /** What tfjs-node differs from itself, where an earlier run has found it. */
@@ -65,15 +64,15 @@ export type Measured = Pick<
 export async function measure(
   engines: Engines,
   work: WholeModelCase,
-  { parts, limit, classifier, timing, own }: MeasureOptions,
+  { limit, classifier, timing, own }: MeasureOptions,
 ): Promise<Measured> {
   const tfjs = engines.get('tfjs').seat('tfjs-node of a saved model', work, 'tfjs-node');
   const session = engines.get('session').seat('session of a saved model', work, 'session');
   const expected = await outputOf(tfjs);
-  const ownDifference = own ?? (await differenceFromItself(engines, work, parts, expected));
+  const ownDifference = own ?? (await differenceFromItself(engines, work, expected));
   const received = await outputOf(session);
-  const found = compareOutputs(parts, expected, received);
-  const sameClass = classifier ? countSameClass(parts, expected, received) : undefined;
+  const found = compareOutputs(work.outputs, expected, received);
+  const sameClass = classifier ? countSameClass(work.outputs.length, expected, received) : undefined;
   const inputs = work.sets.length;
   const passed = found.difference <= Math.max(limit, 2 * ownDifference) && (sameClass ?? inputs) === inputs;
   const times = timing && passed ? { timing: await timingOf(tfjs, session, timing) } : {};

@@ -8,8 +8,8 @@ import { joinOutputs } from './whole-model-outputs.ts';
 /** A saved model as a session, with all inputs and outputs. */
 export const wholeModelSession: Engine<WholeModelCase> = {
   name: 'session of a saved model',
-  async prepare({ path, sets, threads }) {
-    const session = await compile(path, { threads });
+  async prepare({ path, sets, compile: options }) {
+    const session = await compile(path, options);
     const { inputs, outputs } = session;
     const byName = (set: readonly Values[]) =>
       Object.fromEntries(inputs.map(({ name }, i) => [name, set[i]!]));

@@ -1,31 +1,34 @@
 import { expect, it } from 'vitest';
 import { compareOutputs, countSameClass } from '../../../bench/conformance/compare-outputs.ts';
+import { joinOutputs, splitOutputs } from '../../../bench/engines/whole-model-outputs.ts';
 
-const parts = [
-  { name: 'scores', length: 2 },
-  { name: 'box', length: 1 },
+// Two runs, each with two scores and one box.
+const names = ['scores', 'box'];
+const runs = [
+  [Float32Array.of(1, 0), Float32Array.of(1000)],
+  [Float32Array.of(0, 4), Float32Array.of(2000)],
 ];
-// Two inputs, each with two scores and one box.
-const expected = Float32Array.of(1, 0, 1000, 0, 4, 2000);
+const expected = runs.flat();
+const changed = (output: number, ...values: number[]) =>
+  expected.map((part, i) => (i === output ? Float32Array.from(values) : part));
 
 it('takes each output relative to its own magnitude, and names the worst', () => {
-  expect(compareOutputs(parts, expected, expected.slice())).toEqual({ difference: 0, worst: 'scores' });
-  const received = expected.slice();
-  received[3] = 1; // of 4
-  received[5] = 2200; // of 2000
-  expect(compareOutputs(parts, expected, received)).toEqual({ difference: 0.25, worst: 'scores' });
-  received[2] = 1400;
-  expect(compareOutputs(parts, expected, received).worst).toBe('box');
+  expect(compareOutputs(names, expected, expected)).toEqual({ difference: 0, worst: 'scores' });
+  expect(compareOutputs(names, expected, changed(2, 1, 4))).toEqual({ difference: 0.25, worst: 'scores' });
+  expect(compareOutputs(names, expected, changed(3, 2200))).toMatchObject({ worst: 'box' });
 });
 
-it('lets no NaN and no missing value pass', () => {
-  const received = expected.slice();
-  received[4] = Number.NaN;
-  expect(compareOutputs(parts, expected, received).difference).toBe(Number.POSITIVE_INFINITY);
-  expect(compareOutputs(parts, expected, expected.slice(1)).difference).toBe(Number.POSITIVE_INFINITY);
+it('lets no NaN, no missing value and no missing output pass', () => {
+  for (const received of [changed(2, Number.NaN, 4), changed(2, 0), expected.slice(0, 3)])
+    expect(compareOutputs(names, expected, received).difference).toBe(Number.POSITIVE_INFINITY);
 });
 
-it('counts the inputs whose first output is largest at the same place', () => {
-  expect(countSameClass(parts, expected, expected)).toBe(2);
-  expect(countSameClass(parts, expected, Float32Array.of(1, 2, 1000, 0, 4, 0))).toBe(1);
+it('counts the runs whose first output is largest at the same place', () => {
+  expect(countSameClass(2, expected, expected)).toBe(2);
+  expect(countSameClass(2, expected, changed(0, 1, 2))).toBe(1);
+});
+
+it('joins outputs of any length, empty ones too, and splits them again', () => {
+  const parts = [Float32Array.of(1, 2), Int32Array.of(), Int32Array.of(7)];
+  expect(splitOutputs(joinOutputs([parts])).map((part) => [...part])).toEqual([[1, 2], [], [7]]);
 });
