@@ -71,7 +71,10 @@ interface StepBase {
   output: ValueId;
 }
 
-/** y = activation(x · Wᵀ + bias): Dense, and 1×1 convolutions of stride 1. Weight [n outputs, k inputs], inputs in memory order. */
+/**
+ * y = activation(x · Wᵀ + bias): Dense, and 1×1 convolutions of stride 1. Weight [n outputs, k inputs], inputs in memory order.
+ * A second input, as large as y, is added before the activation; likewise of a conv2d.
+ */
 export interface MatmulStep extends StepBase {
   op: 'matmul';
   weight: TensorName;

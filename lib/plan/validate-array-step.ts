@@ -18,6 +18,8 @@ export function inputCount(op: unknown): number | undefined {
   switch (op) {
     case 'concat':
     case 'recurrence':
+    case 'matmul':
+    case 'conv2d':
       return undefined;
     case 'constant':
       return 0;

@@ -126,12 +126,14 @@ export function checkStep(
         throw invalid(where, `k = ${x.channels} at every position or ${valueSize(x)} at once`, step.k);
       }
       checkOutputs(step.n, y, where);
+      checkAddend(inputs, y, where);
       checkWeights(step, [step.n, step.k], tensors, where);
       checkActivation(step.activation, where);
       return;
     }
     case 'conv2d':
       checkWindow(step.window, x, y, where);
+      checkAddend(inputs, y, where);
       checkOutputs(step.n, y, where);
       checkTaps(step.k, step.window, x.channels, where);
       checkWeights(step, [step.n, step.k], tensors, where);
@@ -190,6 +192,12 @@ function checkSame(x: PlanValue, y: PlanValue, where: string): void {
   if (x.channels !== y.channels || x.height !== y.height || x.width !== y.width) {
     throw invalid(where, `an output like its input, [${x.shape}]`, y.shape);
   }
+}
+
+/** A product may be added to a second input. */
+function checkAddend(inputs: readonly PlanValue[], y: PlanValue, where: string): void {
+  if (inputs.length > 2) throw invalid(where, 'to read one or two values', inputs.length);
+  if (inputs[1] !== undefined) checkSame(inputs[1], y, where);
 }
 
 function checkOutputs(channels: number, y: PlanValue, where: string): void {

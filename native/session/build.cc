@@ -95,7 +95,15 @@ class Builder {
     std::vector<ValueShape> inputs;
     for (const size_t input : step.inputs) inputs.push_back(plan_.values[input]);
     const size_t expected = input_count(step.op);
-    if (expected != kAnyCount && inputs.size() != expected)
+    // What a product is added to is a second input.
+    const bool adds =
+        (step.op == PlanStep::Op::kMatmul || step.op == PlanStep::Op::kConv2d) && inputs.size() == 2;
+    if (adds) {
+      const ValueShape& addend = inputs[1];
+      if (addend.array || addend.channels != out.channels || addend.height != out.height ||
+          addend.width != out.width)
+        return fail("adds a value that is not as large as the output");
+    } else if (expected != kAnyCount && inputs.size() != expected)
       return fail("reads " + std::to_string(inputs.size()) + " values, expected " + std::to_string(expected));
     if (step.op == PlanStep::Op::kToArray || step.op == PlanStep::Op::kToMap) {
       // A fixed array holds the rows of the one batch that runs.
@@ -250,7 +258,8 @@ class Builder {
     }
     if (step.choice.nr != 0) weight.matrix.emplace(pack_matrix(step, csr));
     if (!weight.vector && !weight.matrix) return fail("no kernel was chosen");
-    *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation);
+    *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation,
+                                          step.inputs.size() == 2);
     return Status::Ok();
   }
 
@@ -282,7 +291,7 @@ class Builder {
     if (!status.ok()) return status;
     *built = std::make_unique<ConvStep>(in, out, window_of(step, in, out),
                                         pack_matrix(step, OwnedCsr(step.weight.data, step.n, step.k)),
-                                        step.activation);
+                                        step.activation, step.inputs.size() == 2);
     return Status::Ok();
   }
 

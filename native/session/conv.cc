@@ -72,11 +72,13 @@ bool has_padding(const WindowShape& w) {
 }  // namespace
 
 ConvStep::ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight,
-                   ActivationCall activation)
+                   ActivationCall activation, bool adds)
     : Step(in, out),
       window_(window),
       weight_(std::move(weight)),
-      activation_(activation),
+      activation_(adds ? ActivationCall{} : activation),
+      added_activation_(activation),
+      adds_(adds),
       in_place_(window.stride_x == 1 && !has_padding(window)) {}
 
 std::string ConvStep::kernel(Isa isa, size_t batch) const {
@@ -122,8 +124,9 @@ void ConvStep::run(const StepContext& context) const {
                                 context.shared + c * image.plane_floats);
                      });
   }
+  const Residual residual{adds_ ? context.inputs[1] : Buffer{}, added_activation_};
   run_spmm(weight_, weight_.bias(), activation_, ConvSource(image, window, in_shape_.channels, context.isa),
-           out_shape_.positions() * context.batch, finite, context);
+           out_shape_.positions() * context.batch, finite, context, adds_ ? &residual : nullptr);
 }
 
 }  // namespace tfjs_sparse

@@ -10,7 +10,9 @@ namespace tfjs_sparse {
 /// the order (row, column, channel).
 class ConvStep final : public Step {
  public:
-  ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight, ActivationCall activation);
+  /// @param adds  the second input, as large as the output, is added before the activation
+  ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight, ActivationCall activation,
+           bool adds = false);
   void run(const StepContext& context) const override;
   size_t scratch_floats(size_t batch) const override {
     return spmm_scratch_floats(weight_, out_shape_.positions() * batch);
@@ -27,7 +29,9 @@ class ConvStep final : public Step {
 
   const WindowShape window_;
   const PackedSpmm weight_;
-  const ActivationCall activation_;
+  /// Of the product, and behind a second input.
+  const ActivationCall activation_, added_activation_;
+  const bool adds_;
   /// Every tap lies inside the input and columns follow each other: it is read where it lies.
   const bool in_place_;
 };

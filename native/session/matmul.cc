@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "core/thread_pool.h"
+#include "kernels/binary/binary.h"
 #include "kernels/transpose/transpose.h"
 #include "session/layout.h"
 
@@ -124,18 +125,32 @@ const float* RowsSource::direct(size_t k0, size_t m0, size_t width, size_t* stri
   return data_ + k0 * stride_ + m0;
 }
 
+void add_residual(const Residual& residual, Isa isa, const Buffer& out, size_t first, size_t last,
+                  size_t begin, size_t end) {
+  const BinaryFunction add = choose_binary(isa).function;
+  const ActivationFunction activate = choose_activation(isa).activate;
+  for (size_t n = first; n < last; ++n) {
+    float* y = out.data + n * out.stride + begin;
+    add(BinaryOp::kAdd, y, false, residual.addend.data + n * residual.addend.stride + begin, false, y,
+        end - begin);
+    activate(residual.activation, y, end - begin);
+  }
+}
+
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns) {
   return kSpmmPanelFloats + (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
 }
 
 void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
-              const PanelSource& source, size_t columns, bool finite, const StepContext& context) {
+              const PanelSource& source, size_t columns, bool finite, const StepContext& context,
+              const Residual* residual) {
   if (columns == 1 && context.out.stride == 1) {
     // A tile writes whole registers of columns: in a plain vector they would lie on the next outputs.
     StepContext wide = context;
     wide.out = {context.scratch(0) + kSpmmPanelFloats, buffer_stride(kWideColumns)};
     run_spmm(weight, bias, activation, source, columns, finite, wide);
     for (size_t n = 0; n < weight.n(); ++n) context.out.data[n] = wide.out.data[n * wide.out.stride];
+    if (residual != nullptr) add_residual(*residual, context.isa, context.out, 0, weight.n(), 0, 1);
     return;
   }
   float min, max;
@@ -153,10 +168,13 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
                  last = std::min(weight.chunks(), first + split.team);
     spmm_chunks(weight, isa, source, bias, first, last, begin, end, context.out.data, context.out.stride, min,
                 max, context.scratch(worker));
+    const size_t first_output = first * PackedSpmm::kChunkOutputs,
+                 last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
     if (!is_clamp)
-      apply_activation(activation, isa, context.out.data + begin, context.out.stride,
-                       first * PackedSpmm::kChunkOutputs,
-                       std::min(weight.n(), last * PackedSpmm::kChunkOutputs), end - begin);
+      apply_activation(activation, isa, context.out.data + begin, context.out.stride, first_output,
+                       last_output, end - begin);
+    if (residual != nullptr)
+      add_residual(*residual, context.isa, context.out, first_output, last_output, begin, end);
   });
 }
 
@@ -219,8 +237,14 @@ void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall&
 }
 
 MatmulStep::MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight,
-                       ActivationCall activation)
-    : Step(in, out), k_(k), whole_(k != in.channels), weight_(std::move(weight)), activation_(activation) {}
+                       ActivationCall activation, bool adds)
+    : Step(in, out),
+      k_(k),
+      whole_(k != in.channels),
+      weight_(std::move(weight)),
+      activation_(adds ? ActivationCall{} : activation),
+      added_activation_(activation),
+      adds_(adds) {}
 
 size_t MatmulStep::bytes() const {
   return (weight_.vector ? weight_.vector->bytes() : 0) + (weight_.matrix ? weight_.matrix->bytes() : 0);
@@ -241,20 +265,27 @@ size_t MatmulStep::scratch_floats(size_t batch) const {
 
 void MatmulStep::run(const StepContext& context) const {
   const size_t m = columns(context.batch);
-  if (weight_.runs_as_vectors(m)) return m == 1 ? run_vector(context) : run_vectors(context);
+  const Residual residual{adds_ ? context.inputs[1] : Buffer{}, added_activation_};
+  if (weight_.runs_as_vectors(m)) {
+    m == 1 ? run_vector(context) : run_vectors(context);
+    if (adds_) add_residual(residual, context.isa, context.out, 0, weight_.vector->n(), 0, m);
+    return;
+  }
+  const Residual* added = adds_ ? &residual : nullptr;
   const PackedSpmm& weight = *weight_.matrix;
   const bool finite =
       !weight.has_zeros() || all_finite(context.in.data, in_shape_.channels,
                                         in_shape_.positions() * context.batch, context.in.stride);
   if (!whole_)
     run_spmm(weight, weight.bias(), activation_,
-             RowsSource(context.in.data, context.in.stride, weight.uses_per_input()), m, finite, context);
+             RowsSource(context.in.data, context.in.stride, weight.uses_per_input()), m, finite, context,
+             added);
   else if (context.in.stride == in_shape_.positions() * context.batch)
     run_spmm(weight, weight.bias(), activation_,
-             RowsSource(context.in.data, context.batch, weight.uses_per_input()), m, finite, context);
+             RowsSource(context.in.data, context.batch, weight.uses_per_input()), m, finite, context, added);
   else
     run_spmm(weight, weight.bias(), activation_,
-             FeaturesSource(context.in, in_shape_.positions(), context.batch), m, finite, context);
+             FeaturesSource(context.in, in_shape_.positions(), context.batch), m, finite, context, added);
 }
 
 void MatmulStep::run_vector(const StepContext& context) const {

@@ -20,13 +20,24 @@ struct MatmulWeight {
   bool runs_as_vectors(size_t columns) const { return vector && (!matrix || columns <= vector_columns); }
 };
 
+/// What a product is added to: y = activation(W · x + addend), [n outputs] at the same columns.
+struct Residual {
+  Buffer addend;
+  ActivationCall activation;
+};
+/// activation(out + addend) for the outputs [first, last) and the columns [begin, end).
+void add_residual(const Residual& residual, Isa isa, const Buffer& out, size_t first, size_t last,
+                  size_t begin, size_t end);
+
 /// C[n][columns] = activation(W · source + bias): spmm over chunks of outputs and ranges of columns, on the
 /// pool's threads.
 /// @param bias    padded_n() floats
 /// @param finite  the source's activations are finite, or the weight has no stored zeros
+/// @param residual  added while a tile's results are in the caches; `activation` is linear then
 /// The context's scratch has spmm_scratch_floats().
 void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
-              const PanelSource& source, size_t columns, bool finite, const StepContext& context);
+              const PanelSource& source, size_t columns, bool finite, const StepContext& context,
+              const Residual* residual = nullptr);
 
 /// Scratch per worker of run_spmm.
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns);
@@ -63,7 +74,9 @@ class RowsSource final : public PanelSource {
 /// vector of all its features when k is more.
 class MatmulStep final : public Step {
  public:
-  MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight, ActivationCall activation);
+  /// @param adds  the second input, as large as the output, is added before the activation
+  MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight weight, ActivationCall activation,
+             bool adds = false);
   void run(const StepContext& context) const override;
   size_t scratch_floats(size_t batch) const override;
   bool reads_past_end(size_t batch) const override { return !weight_.runs_as_vectors(columns(batch)); }
@@ -79,7 +92,9 @@ class MatmulStep final : public Step {
   /// The input's channels and positions together are the k inputs.
   const bool whole_;
   const MatmulWeight weight_;
-  const ActivationCall activation_;
+  /// Of the product, and behind a second input.
+  const ActivationCall activation_, added_activation_;
+  const bool adds_;
 };
 
 }  // namespace tfjs_sparse

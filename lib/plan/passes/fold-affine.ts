@@ -26,7 +26,9 @@ type Linear = MatmulStep | Conv2dStep | DepthwiseStep;
 
 function isLinear(step: PlanStep): step is Linear {
   const { op } = step;
-  return (op === 'matmul' || op === 'conv2d' || op === 'depthwise') && step.activation.type === 'linear';
+  if (op !== 'matmul' && op !== 'conv2d' && op !== 'depthwise') return false;
+  // What a second input adds is not scaled by the weights.
+  return step.activation.type === 'linear' && step.inputs.length === 1;
 }
 
 function fold(before: Linear, affine: AffineStep, tensors: Record<string, PlanTensor>): Linear | undefined {

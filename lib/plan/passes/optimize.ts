@@ -1,6 +1,7 @@
 import type { Plan } from '../plan.ts';
 import { foldAffine } from './fold-affine.ts';
 import { fuseActivation } from './fuse-activation.ts';
+import { fuseResidual } from './fuse-residual.ts';
 import { pointwiseConv } from './pointwise-conv.ts';
 import { removeDead } from './remove-dead.ts';
 import { removeIdentities } from './remove-identities.ts';
@@ -11,6 +12,7 @@ const passes: readonly ((plan: Plan) => Plan)[] = [
   pointwiseConv,
   foldAffine,
   fuseActivation,
+  fuseResidual,
   removeDead,
 ];
 

@@ -57,12 +57,16 @@ const faults: [string, Edit, RegExp][] = [
     (p) => (p.steps[fc]!.output = 7.5),
     /to make a value that nothing made before/,
   ],
-  ['an id below zero', (p) => (p.steps[fc]!.inputs = [-1]), /to read one value that was made before/],
+  [
+    'an id below zero',
+    (p) => (p.steps[fc]!.inputs = [-1]),
+    /to read (one value|values) that (was|were) made before/,
+  ],
   ['two inputs of a step', (p) => (p.steps[act]!.inputs = [0, 1]), /to read one value/],
   [
     'a value read before it is made',
     (p) => (p.steps[conv]!.inputs = [5]),
-    /to read one value that was made before/,
+    /to read (one value|values) that (was|were) made before/,
   ],
   ['a value made twice', (p) => (p.steps[dw]!.output = 1), /that nothing made before/],
   [

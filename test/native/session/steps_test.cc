@@ -156,6 +156,77 @@ TEST(ConvStep, agrees_for_strides_dilations_and_padding) {
     }
 }
 
+/// A product of the input, and the input through a second product, as large.
+struct Shortcut {
+  PlanMaker maker;
+  size_t product, other;
+};
+
+/// The same bits as a product without activation, a sum, and an activation.
+void check_residual(Shortcut* shortcut, const ActivationCall& activation, const std::string& what) {
+  Plan& fused = shortcut->maker.plan;
+  Plan apart = fused;
+  PlanStep sum;
+  sum.op = PlanStep::Op::kBinary;
+  sum.function = "add";
+  sum.inputs = {shortcut->product, shortcut->other};
+  sum.output = apart.values.size();
+  sum.activation = activation;
+  apart.values.push_back(apart.values[shortcut->product]);
+  apart.steps.push_back(sum);
+  apart.outputs = {sum.output};
+  // The product is the last step.
+  fused.steps.back().inputs.push_back(shortcut->other);
+  fused.steps.back().activation = activation;
+  fused.outputs = {shortcut->product};
+  for (const size_t batch : kBatches) {
+    const std::vector<float> x = normal(batch * fused.values[fused.inputs[0]].features(), batch);
+    for (const Isa isa : isas_to_test())
+      for (const size_t threads : {1, 2})
+        ASSERT_EQ(run_one(fused, isa, threads, batch, x), run_one(apart, isa, threads, batch, x))
+            << what << " on " << isa_name(isa) << ", batch " << batch;
+  }
+}
+
+TEST(MatmulStep, adds_a_second_input_before_the_activation) {
+  for (const KernelChoice& choice : all_choices())
+    for (const ActivationCall& activation :
+         {ActivationCall{}, {Activation::kRelu6, 0, 0, 0}, {Activation::kTanh, 0, 0, 0}})
+      for (const ValueShape& shape : {ValueShape{6, 3, 5}, ValueShape{6, 1, 1}}) {
+        Shortcut shortcut;
+        const size_t x = shortcut.maker.input(shape);
+        shortcut.other = shortcut.maker.matmul(x, 11, 6, 0.9, {KernelChoice::kNone, 1, false});
+        shortcut.product = shortcut.maker.matmul(x, 11, 6, 0.4, choice);
+        check_residual(&shortcut, activation, text(choice));
+        if (HasFatalFailure()) return;
+      }
+}
+
+TEST(ConvStep, adds_a_second_input_before_the_activation) {
+  for (const size_t outputs : {10, 600})
+    for (const ActivationCall& activation : {ActivationCall{}, {Activation::kSwish, 0, 0, 0}}) {
+      Shortcut shortcut;
+      const WindowShape w = window(3, 2, 1, 1);
+      const size_t x = shortcut.maker.input({3, 7, 9});
+      shortcut.other = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 1, false});
+      shortcut.product = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 4, true});
+      check_residual(&shortcut, activation, "conv");
+      if (HasFatalFailure()) return;
+    }
+}
+
+TEST(ConvStep, refuses_to_add_what_is_not_as_large) {
+  PlanMaker maker;
+  const size_t x = maker.input({3, 7, 9});
+  const size_t y = maker.conv(x, 10, window(3, 2, 1, 1), {0, 4, 5}, 0.9, {KernelChoice::kNone, 1, false});
+  maker.plan.steps.back().inputs.push_back(x);
+  maker.plan.outputs = {y};
+  std::vector<std::unique_ptr<Step>> steps;
+  const Status status = build_steps(maker.plan, Isa::kScalar, &steps);
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(status.message.find("as large as the output"), std::string::npos) << status.message;
+}
+
 TEST(ConvStep, agrees_where_height_and_width_differ_in_everything) {
   WindowShape w = window(1, 1, 1, 0);
   w.kernel_height = 3;
