@@ -176,6 +176,12 @@ describe('dynamicSparsity', () => {
     ['another method', config('dst' as 'set'), 'ERR_SPARSE_OPTION', /dst/],
     ['a sparsity over 1', config('set', { sparsity: 1.5 }), 'ERR_SPARSE_OPTION', /sparsity/],
     ['a sparsity that is NaN', config('set', { sparsity: Number.NaN }), 'ERR_SPARSE_OPTION', /sparsity/],
+    [
+      'a structure: connections are exchanged one by one',
+      config('set', { structure: { type: 'nm', keep: 2, of: 4 } } as never),
+      'ERR_SPARSE_OPTION',
+      /structure/,
+    ],
     ['no step between updates', config('set', { updateEvery: 0 }), 'ERR_SPARSE_OPTION', /updateEvery/],
     ['a drop over 1', config('set', { dropFraction: 2 }), 'ERR_SPARSE_OPTION', /dropFraction/],
     ['an unknown layer', config('set', { distribution: { d9: 0.5 } }), 'ERR_SPARSE_OPTION', /d9/],
