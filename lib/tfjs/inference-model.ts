@@ -10,13 +10,13 @@ import { checkInteger, describeType } from '../native/check.ts';
 import type { TensorInfo } from '../session/ports.ts';
 import type { SparseSession } from '../session/session.ts';
 import { tfc } from './peers.ts';
-import { tensorOf, valuesOf } from './tensor-values.ts';
+import { integersOf, tensorOf, valuesOf } from './tensor-values.ts';
 
 /** What a model takes: one tensor, a list in the order of its inputs, or tensors by name. */
 export type ModelInputs = Tensor | Tensor[] | NamedTensorMap;
 /** What a model gives: one tensor, or a list in the order of its outputs or of the names asked for. */
 export type ModelOutputs = Tensor | Tensor[];
-type Arrays = Record<string, Float32Array>;
+type Arrays = Record<string, Float32Array | Int32Array>;
 
 /** TF.js's interface, and the calls that it lacks but a GraphModel has: they run off the event loop. */
 export interface SessionModel extends InferenceModel {
@@ -110,8 +110,8 @@ function readInputs(
   let batch: number | undefined;
   const arrays = ports.map((port, i) => {
     const tensor = checkTensor(what, port, tensors[i], batch);
-    batch = tensor.shape[0]!;
-    return [port.name, valuesOf(tensor)] as const;
+    if (port.shape[0] === null) batch = tensor.shape[0]!;
+    return [port.name, port.dtype === 'float32' ? valuesOf(tensor) : integersOf(tensor)] as const;
   });
   return { arrays: Object.fromEntries(arrays), batch: batch ?? 0 };
 }
@@ -146,7 +146,8 @@ function checkTensor(what: string, port: TensorInfo, value: unknown, batch: numb
   if (!(value instanceof tfc.Tensor)) throw fail('ARGUMENT', 'a tensor', describeType(value));
   if (value.isDisposed) throw fail('DISPOSED', 'a live tensor', 'a disposed tensor');
   if (value.dtype !== port.dtype) throw fail('DTYPE', port.dtype, value.dtype);
-  const expected = [batch ?? null, ...port.shape.slice(1)];
+  const [first, ...rest] = port.shape;
+  const expected = port.shape.length === 0 ? [] : [first ?? batch ?? null, ...rest];
   const { shape } = value;
   const fits =
     shape.length === expected.length && expected.every((size, i) => size === null || size === shape[i]);

@@ -22,9 +22,14 @@ export function valuesOf(info: TensorInfo): Float32Array {
   return mayMove ? values.slice() : values;
 }
 
-/** A float32 tensor that owns `values`, tracked by the scope around it as the output of an operation would be. */
-export function tensorOf(values: Float32Array, shape: number[]): Tensor {
-  return tfc.engine().makeTensor(values, shape, 'float32');
+/** The values of an int32 tensor. */
+export function integersOf(info: TensorInfo): Int32Array {
+  return Int32Array.from(tfc.engine().readSync(info.dataId) as ArrayLike<number>);
+}
+
+/** A tensor that owns `values`, tracked by the scope around it as the output of an operation would be. */
+export function tensorOf(values: Float32Array | Int32Array, shape: number[]): Tensor {
+  return tfc.engine().makeTensor(values, shape, values instanceof Int32Array ? 'int32' : 'float32');
 }
 
 /** Below this length a loop here is done before the addon is called. */

@@ -1,6 +1,7 @@
 import type { ModelPredictConfig, Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { lowerArtifacts } from '../compile/lower-model.ts';
+import { SparseError } from '../errors.ts';
 import { readLiveModel } from '../io/read-live-model.ts';
 import { optimizePlan } from '../plan/passes/optimize.ts';
 import type { ReadSessionOptions } from '../session/options.ts';
@@ -22,6 +23,15 @@ type Inputs = Tensor | Tensor[];
  * @throws SparseError when the model does not compile
  */
 export function accelerateWhole(model: LayersModel, options: ReadSessionOptions): Rung {
+  // TF.js takes any dtype for any input, a session only its own.
+  const other = model.inputs.find(({ dtype }) => dtype !== 'float32');
+  if (other) {
+    throw new SparseError(
+      'ERR_SPARSE_DTYPE',
+      `accelerate: input "${other.name}" is ${other.dtype}, expected float32. Compile the model and call the session.`,
+      { tensor: other.name, expected: 'float32', received: other.dtype },
+    );
+  }
   const path = new NativePath(options.sparse, variablesOf(model), () => {
     return new SessionEngine(optimizePlan(lowerArtifacts(readLiveModel(model))), options);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../lib/index.ts';
-import { asInferenceModel } from '../../../lib/tfjs.ts';
+import { accelerate, asInferenceModel } from '../../../lib/tfjs.ts';
 import { leNet, sharedModel } from '../../helpers/models.ts';
 import { onEveryBackend, tf } from '../pruning/backends.ts';
 import { expectClose, inputsFor, randomWeights, take } from './models.ts';
@@ -148,5 +148,42 @@ it('asInferenceModel refuses what is no session', () => {
     expect(() => asInferenceModel(fake as never)).toThrowError(
       expect.objectContaining({ code: 'ERR_SPARSE_ARGUMENT', tensor: 'session' }),
     );
+  }
+});
+
+describe('integers and a fixed batch', () => {
+  it('takes int32 tensors where the model does, and no others', async () => {
+    const input = tf.input({ shape: [4], dtype: 'int32', name: 'words' });
+    const output = tf.layers.embedding({ inputDim: 6, outputDim: 3 }).apply(input) as tf.SymbolicTensor;
+    const model = tf.model({ inputs: input, outputs: output });
+    const session = await compile(model);
+    const words = tf.tensor2d([1, 2, 0, 5, 5, 4, 3, 0], [2, 4], 'int32');
+    const expected = model.predict(words) as tf.Tensor;
+    const inference = asInferenceModel(session);
+    const received = inference.predict(words, {}) as tf.Tensor;
+    expect(received.shape).toEqual([2, 4, 3]);
+    expect(received.dataSync()).toEqual(expected.dataSync());
+    const wrong = expect.objectContaining({ code: 'ERR_SPARSE_DTYPE', tensor: 'words', expected: 'int32' });
+    expect(() => inference.predict(tf.zeros([2, 4]), {})).toThrowError(wrong);
+    // The session itself: an array of the other type is refused, never read as if it were its own.
+    for (const values of [new Float32Array(4), { words: new Float32Array(4) }])
+      expect(() => session.run(values as never)).toThrowError(
+        expect.objectContaining({ tensor: 'words', message: expect.stringContaining('Int32Array') }),
+      );
+    await expect(session.runAsync(new Float32Array(4) as never)).rejects.toThrowError(/Int32Array/);
+    session.dispose();
+  });
+});
+
+it('accelerate leaves a model of integer inputs to TensorFlow.js', async () => {
+  const input = tf.input({ shape: [4], dtype: 'int32' });
+  const output = tf.layers.embedding({ inputDim: 6, outputDim: 3 }).apply(input) as tf.SymbolicTensor;
+  const model = tf.model({ inputs: input, outputs: output });
+  for (const dtype of ['int32', 'float32'] as const) {
+    const words = tf.tensor2d([1, 2, 0, 5], [1, 4], dtype);
+    const expected = (model.predict(words) as tf.Tensor).dataSync();
+    const accelerated = accelerate(model);
+    expect((model.predict(words) as tf.Tensor).dataSync()).toEqual(expected);
+    accelerated.restore();
   }
 });
