@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nativeInfo } from '../lib/native/info.ts';
 import { storages, weightStructures } from './cases/product-case.ts';
+import { presetNames } from './suites/kernel-cells.ts';
 import { productEngines } from './suites/product-engines.ts';
 import type { SuiteOptions } from './suites/suite.ts';
 
@@ -25,7 +26,8 @@ export const usage = `npm run bench -- [kernels|models|rank|prune|accelerate|all
   --threads 1,...          kernels: threads of every engine
   --engines all            kernels: or names, as in tfjs-sparse,openvino
   --isa NAME               kernels: force our instruction set
-  --preset full            kernels: everything that docs/benchmarks.md shows; hours
+  --preset full            kernels: everything that docs/benchmarks.md shows: 282 cells
+  --preset scale           kernels: 20, 40 and 100 million weights that are there, gigabytes of files
   --seconds 1              time for each engine in each case
   --json FILE              all results and the environment as JSON
   --resume                 keep the cases that FILE has, and go on with the others
@@ -107,7 +109,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
     threads: wholeNumbers('threads', values.threads, 256),
     ...(values.engines === 'all' ? {} : { engines: words('engines', values.engines, names) }),
     ...(values.isa === undefined ? {} : { isa: words('isa', values.isa, nativeInfo().isasSupported)[0] }),
-    ...(values.preset === undefined ? {} : { preset: words('preset', values.preset, ['full'])[0] }),
+    ...(values.preset === undefined ? {} : { preset: words('preset', values.preset, presetNames)[0] }),
     resume: values.resume,
     stopAfter: numbers('stop-after', values['stop-after'] ?? '1e9', 0, 1e9)[0]!,
     shapes: values.shapes?.split(',').map(shape) ?? (smoke ? [[24, 40]] : shapesOf('square')),

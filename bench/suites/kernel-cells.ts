@@ -30,6 +30,27 @@ const fullWeights: readonly [sparsity: number, structure: WeightStructure, m: re
   [0, 'dense', [16, 64, 256]],
 ];
 
+/** 20, 40 and 100 million weights that are there, at 70 %: the time per weight should not grow with their number. */
+const scaleShapes = [
+  [8192, 8192],
+  [16384, 8192],
+  [16384, 20480],
+] as const;
+
+const presets = {
+  full: { shapes: fullShapes, weights: fullWeights },
+  scale: { shapes: scaleShapes, weights: [[0.7, 'unstructured', [1, 64]]] },
+} as const satisfies Record<
+  string,
+  {
+    shapes: readonly (readonly [number, number])[];
+    weights: readonly (readonly [number, WeightStructure, readonly number[]])[];
+  }
+>;
+
+export type Preset = keyof typeof presets;
+export const presetNames = Object.keys(presets) as Preset[];
+
 /** What was asked for on the command line. */
 export interface CellOptions {
   shapes: readonly (readonly [n: number, k: number])[];
@@ -37,22 +58,22 @@ export interface CellOptions {
   sparsity: readonly number[];
   structure: readonly WeightStructure[];
   storage: readonly Storage[];
-  preset?: 'full';
+  preset?: Preset;
 }
 
 const seed = 1;
 
 /** Every weight once, in the order in which it is measured. A dense weight has no share of zeros to vary. */
 export function kernelCells(options: CellOptions): WeightCells[] {
-  const shapes = options.preset === 'full' ? fullShapes : options.shapes;
+  const preset = options.preset && presets[options.preset];
+  const shapes: readonly (readonly [number, number])[] = preset?.shapes ?? options.shapes;
   const weights: readonly (readonly [number, WeightStructure, readonly number[]])[] =
-    options.preset === 'full'
-      ? fullWeights
-      : options.structure.flatMap((structure) =>
-          (structure === 'dense' ? [0] : options.sparsity).map(
-            (sparsity) => [sparsity, structure, options.m] as const,
-          ),
-        );
+    preset?.weights ??
+    options.structure.flatMap((structure) =>
+      (structure === 'dense' ? [0] : options.sparsity).map(
+        (sparsity) => [sparsity, structure, options.m] as const,
+      ),
+    );
   return weights.flatMap(([sparsity, structure, m]) =>
     shapes.flatMap(([n, k]) =>
       options.storage.map((storage) => ({

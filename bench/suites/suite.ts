@@ -2,6 +2,7 @@ import type { Storage, WeightStructure } from '../cases/product-case.ts';
 import type { EngineProcess } from '../runner/process.ts';
 import type { CaseResult } from '../runner/report.ts';
 import type { RunOptions } from '../runner/run-case.ts';
+import type { Preset } from './kernel-cells.ts';
 
 export interface SuiteOptions {
   /** Batch sizes. */
@@ -20,7 +21,7 @@ export interface SuiteOptions {
   /** Instruction set that is forced upon our kernels; undefined: the best of this CPU. */
   isa?: string;
   /** Shapes, structures and batch sizes of the results in docs/, instead of those above. */
-  preset?: 'full';
+  preset?: Preset;
   /** Names of the cases that an earlier run has done. */
   done: ReadonlySet<string>;
   run: RunOptions;
