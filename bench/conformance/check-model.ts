@@ -82,7 +82,8 @@ export async function checkModel(
   options: CheckOptions,
 ): Promise<ConformanceRow> {
   const { model, source, kind } = entry;
-  const artifacts = await readArtifacts(entry.path);
+  const published = await entry.path();
+  const artifacts = await readArtifacts(published);
   const row: ConformanceRow = {
     model,
     group,
@@ -92,7 +93,7 @@ export async function checkModel(
   };
   let ports: readonly TensorInfo[];
   try {
-    ports = (await profile(entry.path, entry.compile)).inputs;
+    ports = (await profile(published, entry.compile)).inputs;
   } catch (error) {
     const why = refusalOf(error);
     return { ...row, refused: { why: entry.refusal ?? why, expected: entry.refusal !== undefined } };
@@ -103,7 +104,7 @@ export async function checkModel(
   const engines = options.engines ?? new Engines(threads);
   try {
     const sets = await inputSets(ports, options.photographs, entry);
-    row.asPublished = await agreement(engines, entry, entry.path, artifacts, sets, {
+    row.asPublished = await agreement(engines, entry, published, artifacts, sets, {
       threads,
       timing,
       own: earlier?.asPublished?.own,

@@ -14,7 +14,7 @@ const entry = (model: string) => ({
   model,
   source: 'this test',
   kind: 'layers' as const,
-  path: at(model, 'model.json'),
+  path: async () => at(model, 'model.json'),
   range: 'unit' as const,
   limit: 1e-5,
   classifier: true,
