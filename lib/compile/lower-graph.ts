@@ -39,7 +39,14 @@ export class GraphLowering {
 
   constructor(plan: PlanBuilder, weights: WeightStore, dialect: Dialect) {
     this.plan = plan;
-    this.context = { plan, batch: 'any', converted: new Map(), of: 'layer' };
+    this.context = {
+      plan,
+      batch: 'any',
+      converted: new Map(),
+      ranges: new Map(),
+      comparisons: new Map(),
+      of: 'layer',
+    };
     this.weights = weights;
     this.dialect = dialect;
   }

@@ -5,11 +5,12 @@ import { readArtifacts } from '../io/read-artifacts.ts';
 import { PlanBuilder } from '../plan/builder.ts';
 import { optimizePlan } from '../plan/passes/optimize.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { InputFacts } from './known-inputs.ts';
 import { lowerGraphModel } from './lower-graph-model.ts';
 import { lowerLayersModel } from './lower-layers-model.ts';
 
 /** What `lowerModel` takes beside the model. */
-export interface LowerOptions {
+export interface LowerOptions extends InputFacts {
   /** Outputs wanted, by name; default: all. What only the others need is left out. */
   outputs?: readonly string[];
 }
@@ -27,7 +28,7 @@ export async function lowerModel(source: ModelSource, options: LowerOptions = {}
 /** The plan before the passes: each layer its own steps. */
 export function lowerArtifacts(artifacts: Artifacts, options: LowerOptions = {}): Plan {
   if (artifacts.format === 'graph') {
-    const { plan, unsupported } = lowerGraphModel(artifacts, options.outputs);
+    const { plan, unsupported } = lowerGraphModel(artifacts, options.outputs, options);
     if (unsupported.length > 0) throw new UnsupportedLayerError(unsupported);
     return plan;
   }

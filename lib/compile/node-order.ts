@@ -4,9 +4,14 @@ import type { Edge, GraphNode } from './read-graph.ts';
 /**
  * The nodes that some edges need, each behind those that it reads.
  *
+ * @param inputsOf - what a node reads; default: its inputs
  * @throws SparseError `ERR_SPARSE_MODEL` when a node needs its own output
  */
-export function nodeOrder(nodes: ReadonlyMap<string, GraphNode>, wanted: readonly Edge[]): GraphNode[] {
+export function nodeOrder(
+  nodes: ReadonlyMap<string, GraphNode>,
+  wanted: readonly Edge[],
+  inputsOf: (node: GraphNode) => readonly Edge[] = ({ inputs }) => inputs,
+): GraphNode[] {
   const order: GraphNode[] = [];
   const state = new Map<string, 'open' | 'done'>();
   // A stack of our own: a deep graph must not end at the depth of the language's.
@@ -24,7 +29,7 @@ export function nodeOrder(nodes: ReadonlyMap<string, GraphNode>, wanted: readonl
         }
         state.set(top.node.name, 'open');
       }
-      const input = top.node.inputs[top.next++];
+      const input = inputsOf(top.node)[top.next++];
       if (!input) {
         state.set(top.node.name, 'done');
         order.push(top.node);

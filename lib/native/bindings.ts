@@ -211,7 +211,9 @@ export interface NativeStep {
     | 'gather'
     | 'gatherNd'
     | 'topK'
-    | 'recurrence';
+    | 'recurrence'
+    | 'where'
+    | 'nonMaxSuppression';
   inputs: number[];
   output: number;
   activation?: NativeActivation;
@@ -235,6 +237,8 @@ export interface NativeStep {
   sizes?: number[];
   strides?: number[][];
   offsets?: number[];
+  /** nonMaxSuppression: overlap, lowest score, sigma. */
+  thresholds?: number[];
   /** reduce: how many of the loop's last axes are reduced. */
   axes?: number;
   alignCorners?: boolean;

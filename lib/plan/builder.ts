@@ -2,6 +2,7 @@ import { type Geometry, geometryOf, sizeOf } from './geometry.ts';
 import type {
   IntegerTensor,
   Plan,
+  PlanPort,
   PlanStep,
   PlanTensor,
   PlanValue,
@@ -15,6 +16,7 @@ import type {
  * operations by it; both kinds of model come through them.
  */
 export class PlanBuilder {
+  private readonly counts: PlanPort[] = [];
   private readonly plan: Plan = { version: 1, inputs: [], outputs: [], values: [], steps: [], tensors: {} };
 
   /** An input of the model. @param shape - without the batch */
@@ -24,8 +26,10 @@ export class PlanBuilder {
     return value;
   }
 
-  output(name: string, value: ValueId): void {
+  /** @param count - an int32 scalar: how many rows the output has, where that is known only after the run */
+  output(name: string, value: ValueId, count?: ValueId): void {
     this.plan.outputs.push({ name, value });
+    if (count !== undefined) this.counts.push({ name: `count of ${name}`, value: count, counts: name });
   }
 
   /** A value whose memory follows from its logical shape. */
@@ -117,6 +121,7 @@ export class PlanBuilder {
   }
 
   finish(): Plan {
+    this.plan.outputs.push(...this.counts.splice(0));
     return this.plan;
   }
 }

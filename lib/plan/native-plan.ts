@@ -176,6 +176,15 @@ function nativeStep(plan: Plan, step: PlanStep, choice: NativeChoice | undefined
         initial: step.initial,
         choice,
       };
+    case 'where':
+      return { ...common, op: step.op, sizes: x.shape };
+    case 'nonMaxSuppression':
+      return {
+        ...common,
+        op: step.op,
+        function: step.gives,
+        thresholds: [step.overlap, step.lowestScore ?? -Number.MAX_VALUE, step.softSigma],
+      };
     case 'alias':
       return { ...common, op: step.op };
   }

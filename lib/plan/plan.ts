@@ -277,6 +277,23 @@ export interface RecurrenceStep extends StepBase {
   masked: boolean;
   initial: boolean;
 }
+/** Coordinates of the elements that are true, in row-major order; tuples of -1 behind them. */
+export interface WhereStep extends StepBase {
+  op: 'where';
+}
+/**
+ * Of boxes [n, 4] (two corners each) and their scores [n]: the highest scores first, without those whose overlap with one
+ * taken before reaches `overlap`. Gives the numbers of the boxes, -1 behind them; or their scores, 0 behind them.
+ */
+export interface NonMaxSuppressionStep extends StepBase {
+  op: 'nonMaxSuppression';
+  gives: 'indices' | 'scores';
+  overlap: number;
+  /** Scores must be above it; absent: all are. */
+  lowestScore?: number;
+  /** Above 0: overlapping boxes keep exp(-overlap² / (2 · softSigma)) of their score. */
+  softSigma: number;
+}
 
 /** Of numbers; `div`, `pow` and `atan2` of floats only, `and` and `or` of bools. */
 export type BinaryFunction = (typeof binaryFunctions)[number];
@@ -381,6 +398,8 @@ export type PlanStep =
   | GatherNdStep
   | TopKStep
   | RecurrenceStep
+  | WhereStep
+  | NonMaxSuppressionStep
   | MatmulStep
   | Conv2dStep
   | DepthwiseStep
@@ -405,6 +424,11 @@ export interface IntegerTensor {
 export interface PlanPort {
   name: string;
   value: ValueId;
+  /**
+   * Of an output: its value is an int32 scalar, how many rows the output of this name has; those behind them are
+   * not given to the caller.
+   */
+  counts?: string;
 }
 
 export interface Plan {

@@ -27,6 +27,7 @@ export function inputCount(op: unknown): number | undefined {
     case 'product':
     case 'gather':
     case 'gatherNd':
+    case 'nonMaxSuppression':
       return 2;
     case 'select':
       return 3;
@@ -226,6 +227,25 @@ export function checkArrayStep(
       if (k > size || k < 1) throw invalid(where, `1 to ${size} of them`, k);
       expectShape(x.shape.with(-1, k));
       expectDtype('int32');
+      return;
+    }
+    case 'where':
+      if (x.dtype !== 'bool' || x.shape.length === 0) throw invalid(where, 'axes of bools', x.dtype);
+      expectShape([sizeOf(x.shape), x.shape.length]);
+      expectDtype('int32');
+      return;
+    case 'nonMaxSuppression': {
+      const scores = inputs[1]!;
+      const [count = 0] = scores.shape;
+      if ([...dtypes].join() !== 'float32' || scores.shape.length !== 1 || !sameShape(x.shape, [count, 4]))
+        throw invalid(where, 'float32 boxes [n, 4] and scores [n]', [x.shape, scores.shape]);
+      const { gives, overlap, lowestScore = 0, softSigma } = step;
+      if (![overlap, lowestScore, softSigma].every((value) => Number.isFinite(value)))
+        throw invalid(where, 'finite thresholds', [overlap, lowestScore, softSigma]);
+      if (gives !== 'indices' && gives !== 'scores') throw invalid(where, 'indices or scores', gives);
+      if (y.shape.length !== 1 || y.shape[0]! > count)
+        throw invalid(where, `up to ${count} of them`, y.shape);
+      expectDtype(gives === 'scores' ? 'float32' : 'int32');
       return;
     }
     default:

@@ -60,13 +60,24 @@ export function validatePlan(plan: unknown): asserts plan is Plan {
 
 function checkPorts(ports: unknown, where: string, values: readonly PlanValue[]): number[] {
   const checked = list(ports, where).map((port) => {
-    const { name, value } = record(port, where);
+    const { name, value, counts } = record(port, where);
     if (typeof name !== 'string') throw invalid(where, 'a name', name);
     if (!isId(value, values)) throw invalid(`${where} "${name}"`, `a value below ${values.length}`, value);
-    return { name, value };
+    return { name, value, counts };
   });
   if (checked.length === 0) throw invalid(where, 'at least one', 'none');
   const names = new Set(checked.map((port) => port.name));
+  for (const { name, value, counts } of checked) {
+    if (counts === undefined) continue;
+    const { dtype, shape, fixed } = values[value]!;
+    const rows = values[checked.find((port) => port.name === counts && !port.counts)?.value ?? -1];
+    if (where !== 'outputs' || !rows?.fixed || rows.shape.length === 0)
+      throw invalid(`${where} "${name}"`, 'an output with rows to count', counts);
+    if (dtype !== 'int32' || shape.length !== 0 || !fixed)
+      throw invalid(`${where} "${name}"`, 'an int32 scalar', [dtype, shape]);
+  }
+  if (checked.every((port) => port.counts !== undefined))
+    throw invalid(where, 'at least one', 'counts alone');
   if (names.size !== checked.length)
     throw invalid(
       where,

@@ -7,6 +7,16 @@ import { SparseSession } from './session.ts';
 export interface CompileOptions extends SessionOptions {
   /** Outputs wanted, by name (of a GraphModel also by signature key, or any node); default: all. What only the others need is left out. */
   outputs?: readonly string[];
+  /**
+   * Sizes of a GraphModel's inputs that its signature leaves open, by name: all axes, the batch first (`null`: any). An axis
+   * that the model fixes must be as it is there.
+   */
+  inputShapes?: Readonly<Record<string, readonly (number | null)[]>>;
+  /**
+   * Values of a GraphModel's inputs that never change, by name: a number, or all of them row-major. They are computed with
+   * when the model is compiled, and are no inputs of the session.
+   */
+  constants?: Readonly<Record<string, number | readonly number[]>>;
 }
 
 /**
@@ -20,7 +30,17 @@ export interface CompileOptions extends SessionOptions {
  * const y = session.run(x); // Float32Array in, Float32Array out
  */
 export async function compile(model: ModelSource, options?: CompileOptions): Promise<SparseSession> {
-  const read = readSessionOptions('compile', options, [...sessionOptionNames, 'outputs']);
-  const lowering = options?.outputs === undefined ? {} : { outputs: options.outputs };
+  const read = readSessionOptions('compile', options, [
+    ...sessionOptionNames,
+    'outputs',
+    'inputShapes',
+    'constants',
+  ]);
+  const { outputs, inputShapes, constants } = options ?? {};
+  const lowering = {
+    ...(outputs && { outputs }),
+    ...(inputShapes && { inputShapes }),
+    ...(constants && { constants }),
+  };
   return new SparseSession(await lowerModel(model, lowering), read);
 }

@@ -22,29 +22,47 @@ export interface Port extends TensorInfo {
   features: number;
   /** The only batch that the plan is for. */
   batch?: number;
+  /** Which of the native outputs is the number of rows, and how many values a row has. */
+  rows?: { at: number; size: number };
 }
 
 /** Arrays that a port takes. */
 export type PortArray = Float32Array | Int32Array;
 
 export function portsOf(plan: Plan, ports: Plan['inputs']): Port[] {
-  return ports.map(({ name, value }) => {
+  return ports.flatMap(({ name, value, counts }) => {
+    if (counts !== undefined) return [];
+    const at = ports.findIndex((other) => other.counts === name);
     const { shape, dtype, layout, fixed } = plan.values[value]!;
     const { batch } = plan;
     const full = fixed ? [...shape] : [layout === 'array' || batch === undefined ? null : batch, ...shape];
+    const rows = at < 0 ? undefined : { at, size: full.slice(1).reduce<number>((n, d) => n * (d ?? 1), 1) };
     return {
       name,
-      shape: full,
+      shape: rows ? [null, ...full.slice(1)] : full,
       // A bool is 0 or 1.
       dtype: dtype === 'float32' ? 'float32' : 'int32',
       features: full.reduce<number>((size, dimension) => size * (dimension ?? 1), 1),
       ...(batch !== undefined && { batch }),
+      ...(rows && { rows }),
     };
   });
 }
 
 const shapeText = (port: Port) => `[${port.shape.map((size) => size ?? 'batch').join(', ')}]`;
 const arrayName = (port: Port) => (port.dtype === 'int32' ? 'Int32Array' : 'Float32Array');
+
+/**
+ * What the caller gets of the native outputs: without those that are counts, each as long as it was found to be.
+ *
+ * @param outputs - all of them, in the order of the plan
+ */
+export function trimOutputs(ports: readonly Port[], outputs: readonly PortArray[]): PortArray[] {
+  return ports.map(({ rows }, i) => {
+    const output = outputs[i]!;
+    return rows ? output.subarray(0, outputs[rows.at]![0]! * rows.size) : output;
+  });
+}
 
 /** Values of a port at a batch. */
 export function portLength(port: Port, batch: number): number {

@@ -19,6 +19,7 @@ import {
   readInput,
   readOutput,
   type TensorInfo,
+  trimOutputs,
   type Values,
 } from './ports.ts';
 import { tunePlan } from './tune.ts';
@@ -64,6 +65,8 @@ export class SparseSession {
   readonly #options: ReadSessionOptions;
   readonly #in: readonly Port[];
   readonly #out: readonly Port[];
+  /** Native outputs behind those: how many rows some of them have. */
+  readonly #counts: number;
   readonly #run: (handle: SessionHandle, x: Float32Array, out: Float32Array) => number;
   /** Values of one batch element where there is one input and one output, else 0. */
   readonly #inFeatures: number;
@@ -92,6 +95,7 @@ export class SparseSession {
     this.#run = native().run;
     this.#in = portsOf(plan, plan.inputs);
     this.#out = portsOf(plan, plan.outputs);
+    this.#counts = plan.outputs.length - this.#out.length;
     const single = this.#in.length === 1 && this.#out.length === 1;
     this.#inFeatures = single ? this.#in[0]!.features : 0;
     const info = ({ name, shape, dtype }: Port): TensorInfo => ({ name, shape, dtype });
@@ -153,8 +157,9 @@ export class SparseSession {
     checkOptions('run', options, single ? ['shape', 'out'] : ['shapes', 'out']);
     const call = this.#readCall('run', x, options?.shapes ?? options?.shape);
     const outputs = this.#readOutputs('run', call, single, options?.out);
-    native().runMany(this.#live('run'), call.batch, call.inputs, outputs);
-    return single ? outputs[0]! : this.#byName(outputs);
+    const counts = Array.from({ length: this.#counts }, () => new Int32Array(1));
+    native().runMany(this.#live('run'), call.batch, call.inputs, [...outputs, ...counts]);
+    return this.#results(single, [...outputs, ...counts]);
   }
 
   /**
@@ -186,7 +191,7 @@ export class SparseSession {
     const call = this.#readCall('runAsync', x, options?.shapes ?? options?.shape);
     const running = native().runAsync(this.#live('runAsync'), call.batch, call.inputs);
     const outputs = await (signal === undefined ? running : untilAborted('runAsync', running, signal));
-    return single ? outputs[0]! : this.#byName(outputs);
+    return this.#results(single, outputs);
   }
 
   /**
@@ -315,8 +320,10 @@ export class SparseSession {
       : undefined;
   }
 
-  #byName(outputs: readonly PortArray[]): RunResults {
-    return Object.fromEntries(this.#out.map((port, i) => [port.name, outputs[i]!]));
+  #results(single: boolean, outputs: readonly PortArray[]): PortArray | RunResults {
+    const found = this.#counts === 0 ? outputs : trimOutputs(this.#out, outputs);
+    if (single) return found[0]!;
+    return Object.fromEntries(this.#out.map((port, i) => [port.name, found[i]!]));
   }
 }
 

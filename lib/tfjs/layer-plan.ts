@@ -30,7 +30,14 @@ export function layerPlan(layer: Layer, shape: readonly number[]): Plan {
     name: layer.name,
     plan,
     inputs,
-    op: asOperation(layer.name, className, inputs, { plan, batch: 'any', converted: new Map(), of: 'layer' }),
+    op: asOperation(layer.name, className, inputs, {
+      plan,
+      batch: 'any',
+      converted: new Map(),
+      ranges: new Map(),
+      comparisons: new Map(),
+      of: 'layer',
+    }),
     maskOutput: () => {},
     weight: (name, expected) => liveWeight(layer, name, expected),
   });

@@ -63,36 +63,39 @@ Napi::Object as_object(const Napi::Value& value, const char* what) {
 }
 
 PlanStep::Op read_op(const Napi::Object& object) {
-  static constexpr std::pair<const char*, PlanStep::Op> kOps[] = {{"matmul", PlanStep::Op::kMatmul},
-                                                                  {"conv2d", PlanStep::Op::kConv2d},
-                                                                  {"depthwise", PlanStep::Op::kDepthwise},
-                                                                  {"maxPool", PlanStep::Op::kMaxPool},
-                                                                  {"avgPool", PlanStep::Op::kAvgPool},
-                                                                  {"affine", PlanStep::Op::kAffine},
-                                                                  {"activation", PlanStep::Op::kActivation},
-                                                                  {"softmax", PlanStep::Op::kSoftmax},
-                                                                  {"alias", PlanStep::Op::kAlias},
-                                                                  {"constant", PlanStep::Op::kConstant},
-                                                                  {"toArray", PlanStep::Op::kToArray},
-                                                                  {"toMap", PlanStep::Op::kToMap},
-                                                                  {"binary", PlanStep::Op::kBinary},
-                                                                  {"unary", PlanStep::Op::kUnary},
-                                                                  {"prelu", PlanStep::Op::kPrelu},
-                                                                  {"pick", PlanStep::Op::kPick},
-                                                                  {"resize", PlanStep::Op::kResize},
-                                                                  {"blocks", PlanStep::Op::kBlocks},
-                                                                  {"concat", PlanStep::Op::kConcat},
-                                                                  {"overlapAdd", PlanStep::Op::kOverlapAdd},
-                                                                  {"strided", PlanStep::Op::kStrided},
-                                                                  {"fill", PlanStep::Op::kFill},
-                                                                  {"cast", PlanStep::Op::kCast},
-                                                                  {"reduce", PlanStep::Op::kReduce},
-                                                                  {"select", PlanStep::Op::kSelect},
-                                                                  {"product", PlanStep::Op::kProduct},
-                                                                  {"gather", PlanStep::Op::kGather},
-                                                                  {"gatherNd", PlanStep::Op::kGatherNd},
-                                                                  {"topK", PlanStep::Op::kTopK},
-                                                                  {"recurrence", PlanStep::Op::kRecurrence}};
+  static constexpr std::pair<const char*, PlanStep::Op> kOps[] = {
+      {"matmul", PlanStep::Op::kMatmul},
+      {"conv2d", PlanStep::Op::kConv2d},
+      {"depthwise", PlanStep::Op::kDepthwise},
+      {"maxPool", PlanStep::Op::kMaxPool},
+      {"avgPool", PlanStep::Op::kAvgPool},
+      {"affine", PlanStep::Op::kAffine},
+      {"activation", PlanStep::Op::kActivation},
+      {"softmax", PlanStep::Op::kSoftmax},
+      {"alias", PlanStep::Op::kAlias},
+      {"constant", PlanStep::Op::kConstant},
+      {"toArray", PlanStep::Op::kToArray},
+      {"toMap", PlanStep::Op::kToMap},
+      {"binary", PlanStep::Op::kBinary},
+      {"unary", PlanStep::Op::kUnary},
+      {"prelu", PlanStep::Op::kPrelu},
+      {"pick", PlanStep::Op::kPick},
+      {"resize", PlanStep::Op::kResize},
+      {"blocks", PlanStep::Op::kBlocks},
+      {"concat", PlanStep::Op::kConcat},
+      {"overlapAdd", PlanStep::Op::kOverlapAdd},
+      {"strided", PlanStep::Op::kStrided},
+      {"fill", PlanStep::Op::kFill},
+      {"cast", PlanStep::Op::kCast},
+      {"reduce", PlanStep::Op::kReduce},
+      {"select", PlanStep::Op::kSelect},
+      {"product", PlanStep::Op::kProduct},
+      {"gather", PlanStep::Op::kGather},
+      {"gatherNd", PlanStep::Op::kGatherNd},
+      {"topK", PlanStep::Op::kTopK},
+      {"where", PlanStep::Op::kWhere},
+      {"nonMaxSuppression", PlanStep::Op::kNonMaxSuppression},
+      {"recurrence", PlanStep::Op::kRecurrence}};
   const std::string name = string_field(object, "step", "op");
   for (const auto& [text, op] : kOps)
     if (name == text) return op;
@@ -147,6 +150,13 @@ PlanStep read_step(const Napi::Object& object) {
       step.strides.push_back(integer_list(holder, "step", "strides"));
     });
   }
+  if (object.Has("thresholds"))
+    for_each_element(object, "step", "thresholds", [&](const Napi::Value& value) {
+      if (!value.IsNumber())
+        throw make_error(object.Env(),
+                         Status::Error(StatusCode::kArgument, "step.thresholds: expected numbers"));
+      step.thresholds.push_back(value.As<Napi::Number>().DoubleValue());
+    });
   if (object.Has("axes")) step.axes = size_field(object, "step", "axes");
   if (object.Has("alignCorners")) step.align_corners = object.Get("alignCorners").ToBoolean().Value();
   if (object.Has("halfPixels")) step.half_pixels = object.Get("halfPixels").ToBoolean().Value();

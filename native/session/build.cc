@@ -153,6 +153,7 @@ class Builder {
       case PlanStep::Op::kProduct:
       case PlanStep::Op::kGather:
       case PlanStep::Op::kGatherNd:
+      case PlanStep::Op::kNonMaxSuppression:
         return 2;
       case PlanStep::Op::kSelect:
         return 3;
@@ -202,6 +203,10 @@ class Builder {
         return build_gather_nd;
       case PlanStep::Op::kTopK:
         return build_top_k;
+      case PlanStep::Op::kWhere:
+        return build_where;
+      case PlanStep::Op::kNonMaxSuppression:
+        return build_non_max_suppression;
       case PlanStep::Op::kActivation:
       case PlanStep::Op::kSoftmax:
         return out.array ? build_array_pointwise : nullptr;

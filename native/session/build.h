@@ -39,6 +39,8 @@ Status build_product(const StepRequest& request, std::unique_ptr<Step>* built);
 Status build_gather(const StepRequest& request, std::unique_ptr<Step>* built);
 Status build_gather_nd(const StepRequest& request, std::unique_ptr<Step>* built);
 Status build_top_k(const StepRequest& request, std::unique_ptr<Step>* built);
+Status build_where(const StepRequest& request, std::unique_ptr<Step>* built);
+Status build_non_max_suppression(const StepRequest& request, std::unique_ptr<Step>* built);
 
 inline Status unfit(const std::string& message) { return Status::Error(StatusCode::kPlan, message); }
 inline Status expect_equal(const char* what, size_t expected, size_t received) {

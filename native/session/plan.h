@@ -67,7 +67,9 @@ struct PlanStep {
     kGather,
     kGatherNd,
     kTopK,
-    kRecurrence
+    kRecurrence,
+    kWhere,
+    kNonMaxSuppression
   };
   Op op = Op::kAlias;
   std::vector<size_t> inputs;
@@ -93,6 +95,9 @@ struct PlanStep {
   std::vector<std::vector<int64_t>> strides;
   /// reduce: the last axes of the loop are reduced; product: M, N, K are the last three.
   size_t axes = 0;
+  /// nonMaxSuppression: boxes overlap from the first on, scores below the second are left out, and the sigma
+  /// of soft suppression, 0 for none.
+  std::vector<double> thresholds;
   /// resize: as TensorFlow's attributes.
   bool align_corners = false, half_pixels = false;
   /// recurrence: of the gates (`activation` is the cell's); from the last time step to the first; which

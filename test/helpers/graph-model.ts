@@ -5,7 +5,7 @@ import type { io } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-node';
 import { expect } from 'vitest';
 import type { ArtifactsLike } from '../../lib/io/model-source.ts';
-import { compile } from '../../lib/session/compile.ts';
+import { type CompileOptions, compile } from '../../lib/session/compile.ts';
 import { SparseSession } from '../../lib/session/session.ts';
 import type { Random } from './random.ts';
 import { bits, relativeDifference } from './sessions.ts';
@@ -92,10 +92,16 @@ export class TestGraph {
   }
 
   /** Random values for the inputs: floats around 0, integers from 0 to 9. */
-  feeds(batch: number): Record<string, { shape: number[]; dtype: Dtype; values: Float32Array | Int32Array }> {
+  feeds(
+    batch: number,
+    { inputShapes = {}, constants = {} }: CompileOptions = {},
+  ): Record<string, { shape: number[]; dtype: Dtype; values: Float32Array | Int32Array }> {
     return Object.fromEntries(
       this.inputs.map(({ name, shape, dtype }) => {
-        const full = shape.map((dim) => (dim === -1 ? batch : dim));
+        const full = (inputShapes[name] ?? shape).map((dim) => (dim === -1 || dim === null ? batch : dim));
+        const constant = constants[name];
+        if (constant !== undefined)
+          return [name, { shape: full, dtype, values: Float32Array.from([constant].flat()) }];
         const values =
           dtype === 'float32'
             ? this.random.floats(size(full), 1.5)
@@ -107,6 +113,18 @@ export class TestGraph {
 }
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+/** Graphs with control flow, or sizes that the run finds, run only asynchronously. */
+async function executeAny(
+  model: tf.GraphModel,
+  tensors: Record<string, tf.Tensor>,
+  outputs: string[],
+): Promise<tf.Tensor | tf.Tensor[]> {
+  const dynamic = /^(Switch|Merge|Exit|Where|NonMaxSuppression.*)$/;
+  const nodes = (model as unknown as { artifacts: { modelTopology: { node: { op: string }[] } } }).artifacts;
+  const isDynamic = nodes.modelTopology.node.some(({ op }) => dynamic.test(op));
+  return isDynamic ? model.executeAsync(tensors, outputs) : model.execute(tensors, outputs);
+}
 
 /** The same session from its file, so that every plan that a test makes is checked like a stranger's. */
 async function throughFile(session: SparseSession): Promise<SparseSession> {
@@ -124,32 +142,36 @@ async function throughFile(session: SparseSession): Promise<SparseSession> {
  * their magnitude.
  *
  * @param batch - for inputs that leave it open
+ * @param options - `constants` are fed to TensorFlow.js too, `inputShapes` give the shapes of the values
  */
 export async function expectGraphRuns(
   graph: TestGraph,
   outputs: readonly string[],
   batch = 3,
   tolerance = 1e-5,
+  options: CompileOptions = {},
 ): Promise<SparseSession> {
   const artifacts = graph.artifacts(outputs);
-  const session = await compile(artifacts);
+  const session = await compile(artifacts, options);
   const fixed = session.inputs.some(({ shape }) => shape.includes(null)) ? batch : undefined;
-  const feeds = graph.feeds(fixed ?? 1);
+  const feeds = graph.feeds(fixed ?? 1, options);
   const model = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
   const tensors = Object.fromEntries(
     Object.entries(feeds).map(([name, { values, shape, dtype }]) => [name, tf.tensor(values, shape, dtype)]),
   );
-  const expected = [model.execute(tensors, [...outputs])].flat();
-  const values = Object.fromEntries(Object.entries(feeds).map(([name, feed]) => [name, feed.values]));
+  const expected = [await executeAny(model, tensors, [...outputs])].flat();
+  const given = Object.entries(feeds).filter(([name]) => session.inputs.some((input) => input.name === name));
+  const values = Object.fromEntries(given.map(([name, feed]) => [name, feed.values]));
   const results = session.run(values);
   for (const [i, name] of outputs.entries()) {
     const { shape, dtype } = session.outputs[i]!;
     expect(
-      shape.map((dim) => dim ?? batch),
+      shape.map((dim, axis) => dim ?? (fixed === undefined ? expected[i]!.shape[axis]! : batch)),
       `shape of ${name}`,
     ).toEqual(expected[i]!.shape);
     const wanted = await expected[i]!.data();
     const where = `${name}, SEED=${graph.random.seed}`;
+    expect(results[name]!.length, `length of ${where}`).toBe(wanted.length);
     if (dtype === 'int32') expect([...results[name]!], where).toEqual([...wanted]);
     else
       expect(relativeDifference(results[name]!, wanted as Float32Array), where).toBeLessThanOrEqual(

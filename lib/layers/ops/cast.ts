@@ -17,7 +17,10 @@ export function castTo(call: OpCall, tensor: GraphTensor, dtype: ValueDtype): Gr
   if (tensor.kind === 'sizes') throw new BatchIsMixed();
   // A bool is an int32 already.
   const shape = call.shapeIn(tensor);
-  if (tensor.dtype === 'bool' && dtype === 'int32')
-    return call.array({ op: 'alias' }, [tensor], shape, dtype);
+  if (tensor.dtype === 'bool' && dtype === 'int32') {
+    const integers = call.array({ op: 'alias' }, [tensor], shape, dtype);
+    call.note(integers, [0, 1]);
+    return integers;
+  }
   return call.array({ op: 'cast' }, [tensor], shape, dtype);
 }

@@ -1,5 +1,5 @@
 import { emitConv2d } from '../../plan/emit/conv2d.ts';
-import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
+import { ungroupKernel } from '../../plan/emit/grouped-kernel.ts';
 import { readEpilogue } from './epilogue.ts';
 import type { OpType } from './op-type.ts';
 import { readWindow, requireChannelsLast } from './window.ts';
@@ -13,14 +13,13 @@ export const conv2d: OpType = {
     const { shape, data } = call.weight(1);
     const [height, width, inputs, outputs] = shape;
     if (shape.length !== 4) throw call.unfit('a filter of four axes', shape);
-    if (inputs !== x.channels) {
-      if (x.channels % inputs! === 0)
-        throw new UnsupportedFeature(`a convolution in groups is not compiled; ${keepInTensorFlow}`);
-      throw call.unfit(`a filter of ${x.channels} input channels`, shape);
-    }
+    const groups = x.channels / inputs!;
+    if (!Number.isInteger(groups) || outputs! % groups !== 0)
+      throw call.unfit(`a filter of ${x.channels} input channels, or of a group of them`, shape);
     const { bias, finish } = readEpilogue(call, outputs!);
     const window = readWindow(call, x, [height!, width!]);
-    const operands = { kernel: data, outputs: outputs!, window, ...(bias && { bias }) };
+    const kernel = groups === 1 ? data : ungroupKernel(data, height! * width!, x.channels, outputs!, groups);
+    const operands = { kernel, outputs: outputs!, window, ...(bias && { bias }) };
     return [call.computed(finish(emitConv2d(call.plan, call.name, id, operands)))];
   },
 };

@@ -2,7 +2,7 @@ import { SparseError } from '../../errors.ts';
 import type { PlanBuilder } from '../../plan/builder.ts';
 import { type ArrayOperation, type Constant, evaluate } from '../../plan/evaluate.ts';
 import { sizeOf } from '../../plan/geometry.ts';
-import type { PlanStep, PlanValue, ValueDtype, ValueId } from '../../plan/plan.ts';
+import type { BinaryFunction, PlanStep, PlanValue, ValueDtype, ValueId } from '../../plan/plan.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import {
   BatchIsMixed,
@@ -15,7 +15,7 @@ import {
   numbersOf,
   reshaped,
 } from './graph-tensor.ts';
-import type { NodeAttributes } from './node-attributes.ts';
+import { NodeAttributes } from './node-attributes.ts';
 
 /** What all calls of one model share. */
 export interface GraphContext {
@@ -26,6 +26,17 @@ export interface GraphContext {
   readonly converted: Map<ValueId, ValueId>;
   /** What a call is one of, for messages. */
   readonly of: 'node' | 'layer';
+  /** The least and the most that the elements of an integer array can be, where that is known. */
+  readonly ranges: Map<ValueId, readonly [number, number]>;
+  /** Scalars that compare two sizes. */
+  readonly comparisons: Map<ValueId, Comparison>;
+}
+
+/** fn(a, b) of sizes that are known only after the run. */
+export interface Comparison {
+  fn: BinaryFunction;
+  a: Dim;
+  b: Dim;
 }
 
 /** One node of a GraphModel, or one call of a layer, while it is lowered. */
@@ -59,6 +70,30 @@ export class OpCall {
 
   private get title(): string {
     return `${this.context.of} "${this.name}" (${this.op})`;
+  }
+
+  /** The same node on other inputs; as another operation without attributes, where one is named. */
+  with(inputs: readonly GraphTensor[], op?: string): OpCall {
+    const attributes = op === undefined ? this.attributes : new NodeAttributes(this.name, {});
+    return new OpCall(this.name, op ?? this.op, attributes, inputs, this.context);
+  }
+
+  /** Notes between which numbers the elements of an array lie. */
+  note(tensor: GraphTensor, range: readonly [number, number]): void {
+    if (tensor.kind === 'value') this.context.ranges.set(tensor.id, range);
+  }
+
+  /** What was noted of an array. */
+  noted(tensor: GraphTensor): readonly [number, number] | undefined {
+    return tensor.kind === 'value' ? this.context.ranges.get(tensor.id) : undefined;
+  }
+
+  noteComparison(tensor: GraphTensor, fn: BinaryFunction, a: Dim, b: Dim): void {
+    if (tensor.kind === 'value') this.context.comparisons.set(tensor.id, { fn, a, b });
+  }
+
+  notedComparison(tensor: GraphTensor): Comparison | undefined {
+    return tensor.kind === 'value' ? this.context.comparisons.get(tensor.id) : undefined;
   }
 
   input(index: number): GraphTensor {

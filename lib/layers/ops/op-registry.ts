@@ -7,6 +7,8 @@ import { concat, pack } from './concat.ts';
 import { conv2d } from './conv2d.ts';
 import { conv2dTranspose } from './conv2d-transpose.ts';
 import { depthwiseConv2d } from './depthwise-conv2d.ts';
+import { nonMaxSuppression, where } from './detection.ts';
+import { einsum } from './einsum.ts';
 import { gather, gatherNd } from './gather.ts';
 import { identity, noOp } from './identity.ts';
 import { matmul } from './matmul.ts';
@@ -30,6 +32,7 @@ const types: readonly OpType[] = [
   depthwiseConv2d,
   conv2dTranspose,
   matmul,
+  einsum,
   binary,
   addN,
   unary,
@@ -59,6 +62,8 @@ const types: readonly OpType[] = [
   gatherNd,
   select,
   topK,
+  where,
+  nonMaxSuppression,
   shapeOp,
   size,
   range,

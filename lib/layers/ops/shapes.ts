@@ -2,7 +2,17 @@ import type { Constant } from '../../plan/evaluate.ts';
 import { sizeOf } from '../../plan/geometry.ts';
 import { broadcastShape, rowMajorStrides } from '../../plan/strides.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
-import { BatchIsMixed, constant, type GraphTensor, isBatch, numbersOf, sizesTensor } from './graph-tensor.ts';
+import { counted } from './counted.ts';
+import {
+  BatchIsMixed,
+  type Count,
+  constant,
+  type GraphTensor,
+  isBatch,
+  isCount,
+  numbersOf,
+  sizesTensor,
+} from './graph-tensor.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
 
@@ -28,6 +38,8 @@ export const size: OpType = {
 export const range: OpType = {
   ops: ['Range'],
   lower: (call) => {
+    const [last] = call.input(1).kind === 'sizes' ? call.dims(1) : [];
+    if (isCount(last)) return [countedRange(call, last)];
     const [start, limit, delta] = [0, 1, 2].map((i) => call.constant(i));
     const [first, end, step] = [start!.data[0]!, limit!.data[0]!, delta!.data[0]!];
     const count = Math.max(0, Math.ceil((end - first) / step));
@@ -39,13 +51,23 @@ export const range: OpType = {
   },
 };
 
+/** 0, 1, … below a number that the run finds. */
+function countedRange(call: OpCall, limit: Count): GraphTensor {
+  if (call.integer(0) !== 0 || call.integer(2) !== 1 || limit.most > 0xffffff)
+    throw new UnsupportedFeature(`a range to a number that the run finds begins at 0; ${keepInTensorFlow}`);
+  const entries = Int32Array.from({ length: Math.max(1, limit.most) }, (_, i) => i);
+  return counted(call, constant('int32', [entries.length], entries), limit);
+}
+
 /** One number everywhere. */
 export const fill: OpType = {
   ops: ['Fill', 'ZerosLike', 'OnesLike'],
   lower: (call) => {
     if (call.op === 'Fill') {
       const { data, dtype } = call.constant(1);
-      return [filled(call.integers(0), dtype, data[0]!)];
+      const [first, ...rest] = call.dims(0);
+      if (!isCount(first)) return [filled(call.integers(0), dtype, data[0]!)];
+      return [counted(call, filled([Math.max(1, first.most), ...numbersOf(rest)], dtype, data[0]!), first)];
     }
     const { shape, dtype } = call.input(0);
     return [filled(numbersOf(shape), dtype, call.op === 'OnesLike' ? 1 : 0)];

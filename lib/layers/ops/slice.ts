@@ -1,5 +1,5 @@
 import { rowMajorStrides } from '../../plan/strides.ts';
-import { BatchIsMixed, type Dim, type GraphTensor, isBatch } from './graph-tensor.ts';
+import { BatchIsMixed, type Dim, type GraphTensor, isBatch, isCount, numbersOf } from './graph-tensor.ts';
 import { pickFromMap } from './map-axes.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
@@ -17,9 +17,9 @@ export const slice: OpType = {
     const ranges = shape.map((dim, axis): Range => {
       const [from, wanted] = [begin[axis]!, size[axis]!];
       if (from === 0 && (wanted === -1 || (isBatch(wanted) && isBatch(dim)))) return undefined;
-      if (isBatch(dim) || isBatch(wanted)) throw new BatchIsMixed();
-      const count = wanted === -1 ? dim - from : wanted;
-      if (from < 0 || count < 0 || from + count > dim) throw call.unfit(`a slice of [${shape}]`, begin);
+      const [whole, part] = numbersOf([dim, wanted]) as [number, number];
+      const count = part === -1 ? whole - from : part;
+      if (from < 0 || count < 0 || from + count > whole) throw call.unfit(`a slice of [${shape}]`, begin);
       return { begin: from, size: count, stride: 1 };
     });
     return [takeRanges(call, call.input(0), ranges)];
@@ -44,8 +44,7 @@ export const split: OpType = {
     const isListed = call.op === 'SplitV';
     const tensor = call.input(isListed ? 0 : 1);
     const axis = call.axisOf(call.integer(isListed ? 2 : 0), tensor.shape.length);
-    const size = tensor.shape[axis]!;
-    if (isBatch(size)) throw new BatchIsMixed();
+    const [size] = numbersOf([tensor.shape[axis]!]) as [number];
     const sizes = isListed ? call.integers(1) : equalParts(call, size);
     const rest = size - sizes.filter((part) => part !== -1).reduce((a, b) => a + b, 0);
     let begin = 0;
@@ -74,8 +73,7 @@ export const unpack: OpType = {
   lower: (call) => {
     const tensor = call.input(0);
     const axis = call.axisOf(call.attributes.integer('axis', 0), tensor.shape.length);
-    const size = tensor.shape[axis]!;
-    if (isBatch(size)) throw new BatchIsMixed();
+    const [size] = numbersOf([tensor.shape[axis]!]) as [number];
     const rest = tensor.shape.filter((_, i) => i !== axis);
     return Array.from({ length: size }, (_, begin) => {
       const ranges = tensor.shape.map((_, i) => (i === axis ? { begin, size: 1, stride: 1 } : undefined));
@@ -167,9 +165,9 @@ function readStridedSlice(call: OpCall, shape: readonly Dim[]): ReadSlice {
 }
 
 function shrinkRange(call: OpCall, dim: Dim, at: Dim): Range {
-  if (isBatch(dim) || isBatch(at)) throw new BatchIsMixed();
-  const begin = at < 0 ? at + dim : at;
-  if (begin < 0 || begin >= dim) throw call.unfit(`an entry of ${dim}`, at);
+  const [size, entry] = numbersOf([dim, at]) as [number, number];
+  const begin = entry < 0 ? entry + size : entry;
+  if (begin < 0 || begin >= size) throw call.unfit(`an entry of ${size}`, entry);
   return { begin, size: 1, stride: 1 };
 }
 
@@ -189,10 +187,14 @@ function rangeOf(
     if (stride === 1 && fromStart && toEnd) return undefined;
     throw new BatchIsMixed();
   }
-  if ((isBatch(begin) && !open.begin) || (isBatch(end) && !open.end)) throw new BatchIsMixed();
+  if (isCount(dim)) {
+    if (stride === 1 && (open.begin || begin === 0) && open.end) return undefined;
+    throw call.unfit('all of the rows whose number the run finds', [begin, end]);
+  }
   const [low, high] = stride > 0 ? [0, dim] : [-1, dim - 1];
   const clamp = (value: Dim) => {
-    const counted = (value as number) < 0 ? (value as number) + dim : (value as number);
+    const [known] = numbersOf([value]) as [number];
+    const counted = known < 0 ? known + dim : known;
     return Math.min(Math.max(counted, low), high);
   };
   const first = open.begin ? (stride > 0 ? 0 : dim - 1) : clamp(begin);
