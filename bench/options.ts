@@ -23,7 +23,7 @@ export const usage = `npm run bench -- [kernels|models|rank|prune|accelerate|all
   --sparsity 0.9,...       shares of zeros
   --structure NAME,...     kernels: ${weightStructures.join(', ')}; default: unstructured
   --storage NAME,...       kernels: ${storages.join(', ')}; default: float32
-  --threads 1,...          kernels: threads of every engine
+  --threads 1,...          kernels, rank: threads of every engine
   --engines all            kernels: or names, as in tfjs-sparse,openvino
   --isa NAME               kernels: force our instruction set
   --preset full            kernels: everything that docs/benchmarks.md shows: 282 cells

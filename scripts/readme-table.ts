@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { conformanceSummary, conformanceTable } from '../bench/table/conformance-table.ts';
 import { kernelTable } from '../bench/table/kernel-table.ts';
+import { rankTable } from '../bench/table/rank-table.ts';
 import { demoTable } from './readme/demo-table.ts';
 import { withTable } from './readme/marked-table.ts';
 import { root } from './setup/process.ts';
@@ -45,6 +46,13 @@ const tables: readonly PageTable[] = [
     result: 'docs/results/conformance.json',
     command: 'npm run conformance -- --json docs/results/conformance.json',
     make: conformanceSummary,
+  },
+  {
+    page: 'docs/benchmarks.md',
+    name: 'rank table',
+    result: 'docs/results/rank.json',
+    command: 'npm run bench:rank -- --threads 1,2 --json docs/results/rank.json',
+    make: rankTable,
   },
 ];
 

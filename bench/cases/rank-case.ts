@@ -1,9 +1,9 @@
-/** What is done: the k-th smallest magnitude, a mask of the greatest magnitudes, L2 norms of the outputs, weights · mask, CSR out of a dense matrix. */
-export const rankOperations = ['kth', 'mask', 'norms', 'apply', 'csr'] as const;
+/** What is done: the k-th smallest magnitude, a mask of the greatest magnitudes, L2 norms of the outputs or of the inputs, weights · mask, CSR out of a dense matrix. */
+export const rankOperations = ['kth', 'mask', 'norms', 'norms-inputs', 'apply', 'csr'] as const;
 export type RankOperation = (typeof rankOperations)[number];
 
-/** How the weights are distributed: normal numbers, all equal, rising, normal with 90 % zeros, or two values. */
-export const distributions = ['random', 'equal', 'sorted', 'zeros90', 'two'] as const;
+/** How the weights are distributed: normal numbers, all equal, rising, falling, normal with 90 % zeros, or two values. */
+export const distributions = ['random', 'equal', 'sorted', 'reversed', 'zeros90', 'two'] as const;
 export type Distribution = (typeof distributions)[number];
 
 /** Work on the weight of a layer, [inputs, outputs] or [n, k] by what the operation calls rows; numbers lie in files. */

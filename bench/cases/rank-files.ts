@@ -20,6 +20,7 @@ const makers: Readonly<Record<Distribution, (normal: Float32Array, next: () => n
   random: (normal) => normal,
   equal: (normal) => normal.fill(0.5),
   sorted: (normal) => normal.sort(),
+  reversed: (normal) => normal.sort().reverse(),
   zeros90: (normal, next) => normal.map((v) => (next() < 0.9 ? 0 : v)),
   two: (normal) => normal.map((v) => (v < 0 ? 0.25 : 0.75)),
 };

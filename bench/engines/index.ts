@@ -14,6 +14,7 @@ export const engines: Readonly<Record<string, () => Promise<Engine<never>>>> = {
   'tfjs-sparse rank into out': async () => (await import('./rank-tfjs-sparse.ts')).rankTfjsSparseOut,
   copy: async () => (await import('./rank-tfjs-sparse.ts')).copyFloats,
   'tfjs-node rank': async () => (await import('./rank-tfjs-node.ts')).rankTfjsNode,
+  'tfjs-node topk': async () => (await import('./rank-tfjs-node.ts')).topKTfjsNode,
   'mask update': async () => (await import('./mask-update.ts')).maskUpdate,
   'mask update by ops': async () => (await import('./mask-update.ts')).maskUpdateByOps,
   'plain step': async () => (await import('./train-step.ts')).plainStep,

@@ -57,6 +57,10 @@ const ways: Readonly<Partial<Record<RankOperation, (work: RankCase) => () => Flo
     const weights = readWeights(work);
     return () => read(() => tf.tensor2d(weights, [work.k, work.n]).square().sum(0).sqrt());
   },
+  'norms-inputs'(work) {
+    const weights = readWeights(work);
+    return () => read(() => tf.tensor2d(weights, [work.n, work.k]).square().sum(1).sqrt());
+  },
   apply(work) {
     const weights = readWeights(work);
     const mask = Float32Array.from(readMask(work));
@@ -79,6 +83,27 @@ export const rankTfjsNode: Engine<RankCase> = {
     return {
       run() {
         way();
+        return first;
+      },
+      facts: tensorflowVersions,
+    };
+  },
+};
+
+/** The k-th magnitude by TF.js's only sort: the last of the `kept` greatest. */
+export const topKTfjsNode: Engine<RankCase> = {
+  name: 'tfjs-node topk',
+  async prepare(work) {
+    const magnitudes = readMagnitudes(work);
+    const kth = () =>
+      tf.tidy(() => {
+        const { values } = tf.topk(tf.tensor1d(magnitudes), work.kept, true);
+        return values.slice(work.kept - 1, 1).dataSync()[0]!;
+      });
+    const first = Float32Array.of(kth());
+    return {
+      run() {
+        kth();
         return first;
       },
       facts: tensorflowVersions,

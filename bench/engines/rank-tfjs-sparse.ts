@@ -1,5 +1,6 @@
-import { applyMask, CsrMatrix, nativeInfo, rankNorms, selectThreshold } from '../../lib/index.ts';
+import { applyMask, CsrMatrix, nativeInfo, rankNorms } from '../../lib/index.ts';
 import { magnitudeMask } from '../../lib/sparse/masks.ts';
+import { selectMagnitude } from '../../lib/sparse/ranking.ts';
 import type { RankCase, RankOperation } from '../cases/rank-case.ts';
 import { asWords, csrNumbers, readMagnitudes, readMask, readWeights } from '../cases/rank-files.ts';
 import type { Engine } from '../runner/engine.ts';
@@ -25,14 +26,14 @@ const ways: Readonly<Record<RankOperation, (work: RankCase, out: boolean) => Way
     const magnitudes = readMagnitudes(work);
     const k = magnitudes.length - work.kept + 1;
     return way(
-      () => selectThreshold(magnitudes, k),
+      () => selectMagnitude(magnitudes, k, { threads: work.threads }),
       (kth) => Float32Array.of(kth),
     );
   },
   mask(work, reuse) {
     const weights = readWeights(work);
     const out = reuse ? new Uint8Array(weights.length) : undefined;
-    const options = { sparsity: work.sparsity, compat: 'tfmot', out } as const;
+    const options = { sparsity: work.sparsity, compat: 'tfmot', out, threads: work.threads } as const;
     return way(
       () => magnitudeMask(weights, options),
       ({ mask }) => asWords(mask),
@@ -41,7 +42,14 @@ const ways: Readonly<Record<RankOperation, (work: RankCase, out: boolean) => Way
   norms(work) {
     const weights = readWeights(work);
     return way(
-      () => rankNorms(weights, [work.k, work.n], { over: 'outputs' }),
+      () => rankNorms(weights, [work.k, work.n], { over: 'outputs', threads: work.threads }),
+      ({ norms }) => norms,
+    );
+  },
+  'norms-inputs'(work) {
+    const weights = readWeights(work);
+    return way(
+      () => rankNorms(weights, [work.n, work.k], { over: 'inputs', threads: work.threads }),
       ({ norms }) => norms,
     );
   },
@@ -50,14 +58,14 @@ const ways: Readonly<Record<RankOperation, (work: RankCase, out: boolean) => Way
     const mask = readMask(work);
     const out = reuse ? new Float32Array(weights.length) : undefined;
     return way(
-      () => applyMask(weights, mask, { out }),
+      () => applyMask(weights, mask, { out, threads: work.threads }),
       (masked) => masked,
     );
   },
   csr(work) {
     const weights = readWeights(work);
     return way(
-      () => CsrMatrix.fromDense(weights, work.n, work.k),
+      () => CsrMatrix.fromDense(weights, work.n, work.k, { threads: work.threads }),
       ({ values, colIndices }) => csrNumbers(values, colIndices),
     );
   },

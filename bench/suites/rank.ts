@@ -17,7 +17,7 @@ import { densityName, type Suite } from './suite.ts';
 /** The k-th value is asked of every distribution; CSR of a matrix that is worth it; the rest of normal weights. */
 const operations: readonly (readonly [Distribution, readonly RankOperation[]])[] = distributions.map(
   (distribution) => {
-    if (distribution === 'random') return [distribution, ['kth', 'mask', 'norms', 'apply']];
+    if (distribution === 'random') return [distribution, ['kth', 'mask', 'norms', 'norms-inputs', 'apply']];
     return [distribution, distribution === 'zeros90' ? ['kth', 'mask', 'csr'] : ['kth']];
   },
 );
@@ -30,25 +30,36 @@ function seatOf(fleet: Fleet, { name, engine, group }: RankEngine, work: RankCas
 /** Norms, thresholds, masks and CSR of a layer's weight: ours against NumPy, PyTorch, SciPy and TF.js's ops. */
 export const rank: Suite = async function* (options) {
   const isa = options.isa ?? nativeInfo().isa;
-  const fleet = new Fleet({ threads: 1, isa: options.isa, nativeBench: nativeBench() });
+  const fleets = new Map<number, Fleet>();
+  const fleetOf = (threads: number) => {
+    const found = fleets.get(threads) ?? new Fleet({ threads, isa: options.isa, nativeBench: nativeBench() });
+    fleets.set(threads, found);
+    return found;
+  };
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-rank-'));
   let limits: Limits | undefined;
   try {
     for (const [n, k] of options.shapes)
       for (const [distribution, due] of operations) {
-        limits ??= isa === 'scalar' ? undefined : await measureLimits(fleet.native(), isa);
         let written = false;
-        for (const sparsity of options.sparsity)
+        for (const [sparsity, threads] of options.sparsity.flatMap((s) =>
+          options.threads.map((t) => [s, t] as const),
+        ))
           for (const operation of due) {
-            const name = `rank/${operation}-${n}x${k}/${distribution}/${densityName(sparsity)}/t=1`;
-            if (options.done.has(name)) continue;
+            const name = `rank/${operation}-${n}x${k}/${distribution}/${densityName(sparsity)}/t=${threads}`;
+            // How threads share a pass does not depend on what the numbers are.
+            const repeats =
+              threads !== options.threads[0] && operation !== 'csr' && distribution !== 'random';
+            if (repeats || options.done.has(name)) continue;
             if (!written) writeRankFiles(folder, n * k, distribution);
             written = true;
             const kept = Math.max(1, tfmotCount(n * k, sparsity));
-            const work: RankCase = { folder, operation, n, k, sparsity, kept, threads: 1 };
+            const work: RankCase = { folder, operation, n, k, sparsity, kept, threads };
+            const fleet = fleetOf(threads);
+            limits ??= isa === 'scalar' ? undefined : await measureLimits(fleetOf(1).native(), isa);
             const engines = rankEngines.filter(({ only }) => only?.includes(operation) ?? true);
             const seats = engines.map((engine) => seatOf(fleet, engine, work));
-            const exact = operation !== 'norms';
+            const exact = !operation.startsWith('norms');
             const rows = await runCase(seats, { slowFactor: 20, ...options.run, exact, goOn: true });
             const copyUs = rows.find((row) => row.engine === 'copy')?.medianUs ?? null;
             const facts = { n, k, weights: n * k, sparsity, kept, distribution, operation };
@@ -59,7 +70,7 @@ export const rank: Suite = async function* (options) {
           }
       }
   } finally {
-    fleet.close();
+    for (const fleet of fleets.values()) fleet.close();
     rmSync(folder, { recursive: true, force: true });
   }
 };

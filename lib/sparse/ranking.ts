@@ -128,11 +128,14 @@ export function selectThreshold(scores: Float32Array, k: number, options: { thre
  * The k-th smallest absolute value, exactly, without an array of absolute values.
  *
  * @param k - rank, from 1 (the smallest) to `values.length`
+ * @param options.threads - default 1
  * @throws {@link SparseError} `ERR_SPARSE_NAN` when a value is NaN, `ERR_SPARSE_OPTION` when k is out of range
  */
-export function selectMagnitude(values: Float32Array, k: number): number {
+export function selectMagnitude(values: Float32Array, k: number, options: { threads?: number } = {}): number {
   const what = 'selectMagnitude';
+  checkOptions(what, options, ['threads']);
+  const threads = readThreads(what, options.threads);
   checkFloat32Array(what, 'values', values);
   checkInteger(what, 'k', k, 1, values.length);
-  return namingNan(what, 'values', values, () => native().selectKth(values, k, true, 1));
+  return namingNan(what, 'values', values, () => native().selectKth(values, k, true, threads));
 }

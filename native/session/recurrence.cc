@@ -256,7 +256,10 @@ class RecurrenceStep final : public Step {
 }  // namespace
 
 Status read_recurrence(const StepRequest& request, RecurrenceParts* parts) {
-  const auto& [step, in, out] = request;
+  // Not a structured binding: a lambda of C++17 may not name one.
+  const PlanStep& step = request.step;
+  const std::vector<ValueShape>& in = request.in;
+  const ValueShape& out = request.out;
   size_t gates = 0;
   if (!cell_of(step.function, &parts->cell, &gates)) return unfit("no recurrence is called " + step.function);
   const bool is_lstm = parts->cell == Cell::kLstm;

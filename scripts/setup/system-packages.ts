@@ -34,6 +34,17 @@ export const pip: SystemNeed = {
   package: 'python3-pip',
   isThere: () => capture([process.env.PYTHON ?? 'python3', '-m', 'pip', '--version']).status === 0,
 };
+export const clang: SystemNeed = { what: 'Clang', package: 'clang', isThere: programRuns('clang++') };
+export const fuzzerRuntime: SystemNeed = {
+  what: "Clang's fuzzer and sanitizers",
+  package: 'libclang-rt-dev',
+  isThere: () => {
+    const program =
+      'extern "C" int LLVMFuzzerTestOneInput(const unsigned char*, unsigned long) { return 0; }';
+    const link = `echo '${program}' | clang++ -fsanitize=fuzzer,address -x c++ - -o /dev/null`;
+    return capture(['sh', '-c', link]).status === 0;
+  },
+};
 export const googletest: SystemNeed = {
   what: 'GoogleTest',
   package: 'libgtest-dev',

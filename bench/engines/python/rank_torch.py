@@ -23,11 +23,12 @@ def prepare(case):
             return magnitudes >= torch.kthvalue(magnitudes, k).values
 
         return Way(mask, lambda found: as_words(found.numpy()), FACTS)
-    if work.operation == "norms":
-        matrix = weights.reshape(work.k, work.n)
+    if work.operation in ("norms", "norms-inputs"):
+        over = 0 if work.operation == "norms" else 1
+        matrix = weights.reshape((work.k, work.n) if over == 0 else (work.n, work.k))
 
         def norms():
-            found = torch.linalg.vector_norm(matrix, dim=0)
+            found = torch.linalg.vector_norm(matrix, dim=over)
             torch.argsort(found, stable=True)
             return found
 

@@ -162,6 +162,7 @@ describe('selectThreshold and selectMagnitude', () => {
     for (const k of [1, 40_000, 400_001]) {
       expect(selectThreshold(values, k, { threads: 2 })).toBe(sorted[k - 1]);
       expect(selectThreshold(values, k)).toBe(sorted[k - 1]);
+      expect(selectMagnitude(values, k, { threads: 2 })).toBe(selectMagnitude(values, k));
     }
     expect(failure(() => selectThreshold(values, 1, { threads: 1.5 })).code).toBe('ERR_SPARSE_OPTION');
   });

@@ -276,5 +276,10 @@ TEST(SelectScratch, is_bounded) {
   EXPECT_EQ(select_scratch(10), 10u);
 }
 
+TEST(SelectScratch, is_a_tenth_of_the_array_and_a_megabyte_at_most) {
+  for (size_t n = 1; n < size_t{1} << 31; n += n / 3 + 1)
+    EXPECT_LE(select_scratch(n), n / 10 + (1 << 20) / sizeof(int32_t)) << n;
+}
+
 }  // namespace
 }  // namespace tfjs_sparse
