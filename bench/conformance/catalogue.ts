@@ -4,7 +4,9 @@ import type { CompileOptions } from '../../lib/index.ts';
 import { humanModels } from '../../scripts/setup/models/human-models.ts';
 import { kerasModel, kerasNetworks } from '../../scripts/setup/models/keras-models.ts';
 import { nsfwjsModels, nsfwjsNames } from '../../scripts/setup/models/nsfwjs-models.ts';
+import { handBuiltModels } from '../models/hand-built/index.ts';
 import type { InputWishes } from './inputs.ts';
+import { saveHandBuilt } from './save-hand-built.ts';
 
 /** One model of the conformance run. */
 export interface CatalogueEntry extends InputWishes {
@@ -67,4 +69,14 @@ export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> =
         classifier: true,
       })),
     ),
+  built: async () =>
+    handBuiltModels.map((built) => ({
+      model: built.name,
+      source: 'bench/models/hand-built, random weights',
+      kind: 'layers',
+      path: () => saveHandBuilt(built),
+      range: 'unit',
+      ...(built.words !== undefined && { words: built.words }),
+      limit,
+    })),
 };

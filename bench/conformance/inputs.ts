@@ -34,23 +34,22 @@ function randomInput(port: TensorInfo, seed: number, below?: number): Values {
 
 export interface InputWishes {
   range: PixelRange;
-  /** Inputs, by name, of whole numbers below a bound: the words of a text. */
-  ids?: Readonly<Record<string, number>>;
+  /** What is no picture is a text: whole numbers below this. */
+  words?: number;
 }
 
 /** A set for every photograph; what is no picture gets seeded random numbers. */
 export async function inputSets(
   ports: readonly TensorInfo[],
   photographs: readonly Photograph[],
-  { range, ids = {} }: InputWishes,
+  { range, words }: InputWishes,
 ): Promise<InputSet[]> {
   return Promise.all(
     photographs.map((photograph, set) =>
       Promise.all(
         ports.map(async (port, i) => {
           const picture = pictureShape(port);
-          if (picture === undefined || port.name in ids)
-            return randomInput(port, 100 * set + i + 1, ids[port.name]);
+          if (picture === undefined) return randomInput(port, 100 * set + i + 1, words);
           return pixelValues(await photograph.resized(...picture), port.dtype, range);
         }),
       ),
@@ -59,9 +58,9 @@ export async function inputSets(
 }
 
 /** `1×224×224×3 photograph, 0 to 1`, for each port. */
-export function describeInputs(ports: readonly TensorInfo[], { range, ids = {} }: InputWishes): string {
+export function describeInputs(ports: readonly TensorInfo[], { range, words }: InputWishes): string {
   const about = (port: TensorInfo) => {
-    if (port.name in ids) return `ids below ${ids[port.name]}`;
+    if (pictureShape(port) === undefined && words !== undefined) return `words below ${words}`;
     if (pictureShape(port) === undefined)
       return port.dtype === 'float32' ? 'random, 0 to 1' : 'random, 0 to 15';
     if (port.dtype !== 'float32' || range === 'byte') return 'photo, 0 to 255';
