@@ -111,7 +111,7 @@ export { type SaveTrainingStateOptions, saveTrainingState } from './pruning/stat
 export { stripPruning } from './pruning/strip.ts';
 export type { ArrayValues, BatchSource, MemoryData, StudyBatch, StudyData } from './pruning/studies/data.ts';
 export type { Quality } from './pruning/studies/evaluate.ts';
-export type { MaskedCount, PruningOptions } from './pruning/studies/level-masks.ts';
+export type { MaskedCount } from './pruning/studies/level-masks.ts';
 export {
   type LotteryTicketOptions,
   type LotteryTicketRecord,
@@ -131,6 +131,7 @@ export {
 } from './pruning/studies/mode-connectivity.ts';
 export type { WeightValues } from './pruning/studies/model-weights.ts';
 export type { Masks } from './pruning/studies/open-training.ts';
+export type { PruningOptions } from './pruning/studies/pruning-options.ts';
 export {
   type PruningRecipeOptions,
   type PruningRecipeRecord,

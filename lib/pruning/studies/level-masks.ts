@@ -1,48 +1,10 @@
-import type { Compat, Structure } from '../../sparse/structure.ts';
 import { scoreWeight } from '../criteria/index.ts';
-import type { WeightCriterion } from '../criterion.ts';
-import { type Distribution, distribute } from '../distributions.ts';
+import { distribute } from '../distributions.ts';
 import { type LiveWeight, liveWeights } from '../live-weights.ts';
-import type { Policy } from '../policy.ts';
-import { type Scope, selectMasks } from '../select-masks.ts';
+import { selectMasks } from '../select-masks.ts';
 import type { WeightValues } from './model-weights.ts';
 import type { Masks, OpenTraining } from './open-training.ts';
-
-/** How a study prunes trained weights. */
-export interface PruningOptions {
-  /** Fraction of zeros in the end, in [0, 1). */ sparsity: number;
-  /** Rounds of training and pruning; each prunes the same fraction of what is left. Default 1: one-shot. */
-  rounds?: number;
-  /** Default 'magnitude' of the trained weights. */ criterion?: WeightCriterion;
-  /** Default unstructured. */ structure?: Structure;
-  /** Rank each weight on its own (default) or all together. */ scope?: Scope;
-  /** Of scope 'layer'; default 'uniform'. A table of targets by layer prunes an output layer less, as the paper does. */
-  distribution?: Distribution;
-  /** Which layers; default all that have a prunable weight. */ policy?: Policy;
-  /** Whose counts and ties; default 'exact'. */ compat?: Compat;
-}
-
-/** Names of {@link PruningOptions}, for checking keys. */
-export const pruningOptionNames = [
-  'sparsity',
-  'rounds',
-  'criterion',
-  'structure',
-  'scope',
-  'distribution',
-  'policy',
-  'compat',
-] as const satisfies readonly (keyof PruningOptions)[];
-
-/** {@link PruningOptions} as JSON data, to compare folders by; functions are named only. */
-export function pruningIdentity(options: Partial<PruningOptions>): Record<string, unknown> {
-  const { sparsity, rounds, criterion, structure, scope, distribution, policy, compat } = options;
-  const plain = (value: unknown) => (typeof value === 'function' ? 'function' : value);
-  return {
-    ...{ sparsity, rounds, structure, scope, compat },
-    ...{ criterion: plain(criterion), distribution: plain(distribution), policy: plain(policy) },
-  };
-}
+import type { PruningOptions } from './pruning-options.ts';
 
 /** Fraction of zeros after a level, so that each level prunes the same fraction of what is left: (1 − s)^(level/rounds). */
 export function levelSparsity(sparsity: number, level: number, rounds: number): number {

@@ -1,23 +1,16 @@
 import { SparseError, shown } from '../../errors.ts';
 import { randomOrder } from '../../sparse/random.ts';
 import type { Mask } from '../../sparse/structure.ts';
-import { checkFraction, checkInteger, checkOneOf } from '../options.ts';
+import { checkInteger, checkOneOf } from '../options.ts';
 import type { Quality } from './evaluate.ts';
-import {
-  chosenWeights,
-  countMasks,
-  levelMasks,
-  type MaskedCount,
-  type PruningOptions,
-  pruningIdentity,
-  pruningOptionNames,
-} from './level-masks.ts';
+import { chosenWeights, countMasks, levelMasks, type MaskedCount } from './level-masks.ts';
 import type { WeightValues } from './model-weights.ts';
 import { allKept, type Masks, type OpenTraining, openTraining } from './open-training.ts';
+import { checkPruning, type PruningOptions, pruningIdentity } from './pruning-options.ts';
 import type { StudyRun } from './study.ts';
 import { beginning, type Position, type TrainingPoint } from './train.ts';
 import { trainUnit } from './train-unit.ts';
-import { checkTraining, type TrainingOptions } from './training-options.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 /** What a ticket is compared with: its weights under another mask, or other weights under its mask. */
 export type TicketControl = 'randomMask' | 'randomReinit';
@@ -66,10 +59,8 @@ const name = 'lotteryTicket';
 const orderSeed = 0;
 
 function checkOptions(options: LotteryTicketOptions): void {
-  checkTraining(name, options, [...pruningOptionNames, 'rewindStep', 'controls', 'controlLevels']);
-  const { sparsity, rounds, rewindStep, controls = [], controlLevels } = options;
-  checkFraction(`${name}: sparsity`, sparsity, true);
-  if (rounds !== undefined) checkInteger(`${name}: rounds`, rounds, 1);
+  checkPruning(name, options, ['rewindStep', 'controls', 'controlLevels']);
+  const { rewindStep, controls = [], controlLevels } = options;
   if (rewindStep !== undefined) checkInteger(`${name}: rewindStep`, rewindStep, 0);
   if (controlLevels !== undefined) checkOneOf(`${name}: controlLevels`, controlLevels, ['all', 'last']);
   if (!Array.isArray(controls)) {

@@ -1,21 +1,13 @@
 import { SparseError } from '../../errors.ts';
-import { checkFraction, checkInteger } from '../options.ts';
 import type { Quality } from './evaluate.ts';
-import {
-  chosenWeights,
-  countMasks,
-  levelMasks,
-  type MaskedCount,
-  type PruningOptions,
-  pruningIdentity,
-  pruningOptionNames,
-} from './level-masks.ts';
+import { chosenWeights, countMasks, levelMasks, type MaskedCount } from './level-masks.ts';
 import type { WeightValues } from './model-weights.ts';
 import { allKept, type Masks, measureCopy, openTraining } from './open-training.ts';
+import { checkPruning, type PruningOptions, pruningIdentity } from './pruning-options.ts';
 import { type RetrainMethod, retrainPlan } from './retrain-plan.ts';
 import { beginning, type TrainingPoint } from './train.ts';
 import { trainUnit } from './train-unit.ts';
-import { checkTraining, type TrainingOptions } from './training-options.ts';
+import type { TrainingOptions } from './training-options.ts';
 
 /** What {@link retrain} takes. */
 export interface RetrainOptions extends TrainingOptions, PruningOptions {
@@ -47,10 +39,8 @@ export type RetrainRecord = RetrainPoint | RetrainResult;
 const name = 'retrain';
 
 function checkOptions(options: RetrainOptions): void {
-  checkTraining(name, options, [...pruningOptionNames, 'method', 'retrainEpochs']);
-  const { sparsity, rounds, method, learningRates, epochs, retrainEpochs = epochs } = options;
-  checkFraction(`${name}: sparsity`, sparsity, true);
-  if (rounds !== undefined) checkInteger(`${name}: rounds`, rounds, 1);
+  checkPruning(name, options, ['method', 'retrainEpochs']);
+  const { method, learningRates, epochs, retrainEpochs = epochs } = options;
   retrainPlan(method, [0], epochs, retrainEpochs);
   if (method === 'rewindLearningRate' && learningRates === undefined) {
     throw new SparseError(

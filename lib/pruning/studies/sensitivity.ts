@@ -11,9 +11,9 @@ import { checkModel } from '../rebuild-model.ts';
 import { stripPruning } from '../strip.ts';
 import { type OpenData, openData, type StudyData } from './data.ts';
 import { evaluate, type Quality } from './evaluate.ts';
-import { pruningIdentity } from './level-masks.ts';
 import { readWeights } from './model-weights.ts';
 import { disposeCopy, fingerprint } from './open-training.ts';
+import { pruningIdentity } from './pruning-options.ts';
 import { type StudyOptions, StudyRun, studyOptionNames } from './study.ts';
 import { compileAnew, type TrainingOptions } from './training-options.ts';
 
@@ -149,10 +149,7 @@ export async function* sensitivity(options: SensitivityOptions): AsyncGenerator<
     const run = await StudyRun.open(name, options, () => ({
       model: fingerprint(model, readWeights(model)),
       validation: data.fingerprint(),
-      ...{
-        sparsities,
-        ...pruningIdentity({ criterion, structure, policy } as Parameters<typeof pruningIdentity>[0]),
-      },
+      ...{ sparsities, ...pruningIdentity({ ...options, criterion }) },
       measure: options.measure !== undefined,
     }));
     const dense = await run.once('dense', () => judge(run, options, data, stripPruning(model)));

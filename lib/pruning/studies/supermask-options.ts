@@ -1,7 +1,7 @@
 import { SparseError, shown } from '../../errors.ts';
 import { type Mask0Action, mask0Actions } from '../mask-actions.ts';
 import { checkFraction, checkInteger, checkOneOf } from '../options.ts';
-import { type PruningOptions, pruningOptionNames } from './level-masks.ts';
+import { type PruningOptions, pruningOptionNames } from './pruning-options.ts';
 import { checkTraining, type TrainingOptions } from './training-options.ts';
 
 /** What both kinds of supermask take. */

@@ -3,7 +3,7 @@ import { mask0Values } from '../mask-actions.ts';
 import { rescaleMultiplier, signedConstant } from '../signed-constant.ts';
 import { evaluate, type Quality } from './evaluate.ts';
 import { LearnedMasks, likelyMasks } from './learned-masks.ts';
-import { chosenWeights, countMasks, levelMasks, type MaskedCount, pruningIdentity } from './level-masks.ts';
+import { chosenWeights, countMasks, levelMasks, type MaskedCount } from './level-masks.ts';
 import type { WeightValues } from './model-weights.ts';
 import {
   allKept,
@@ -16,6 +16,7 @@ import {
   openTraining,
 } from './open-training.ts';
 import { packArrays, unpackWeights } from './packed-arrays.ts';
+import { pruningIdentity } from './pruning-options.ts';
 import {
   checkSupermask,
   type HeuristicSupermaskOptions,
