@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../../scripts/setup/process.ts';
@@ -25,6 +25,14 @@ describe(page, () => {
     const titles = titlesOf(file);
     const linked = links.filter((link) => link.file === file).map(({ title }) => title);
     expect(linked.filter((title) => !titles.has(title))).toEqual([]);
+  });
+
+  it('names the vector file of every golden link, and every vector file', () => {
+    const golden = /\]\(\.\.\/test\/golden\/golden\.test\.ts\)(: (?:`\w+`(?:, )?)+)?/g;
+    const named = [...text.matchAll(golden)].map((match) => (match[1] ?? '').match(/\w+/g) ?? []);
+    expect(named.filter((names) => names.length === 0)).toEqual([]);
+    const vectors = readdirSync(path.join(root, 'test/golden')).filter((file) => file.endsWith('.json'));
+    expect([...new Set(named.flat())].sort()).toEqual(vectors.map((file) => path.parse(file).name).sort());
   });
 
   it('shows every row by a test, or says that something is missing', () => {

@@ -17,7 +17,7 @@ describe('pruned weights', () => {
     ['freeze_init_zero_mask', [0, -1, 2, 0, 5, 3]],
     ['freeze_init_zero_all', [0, -1, 2, 0, 5, 0]],
     ['freeze_init_zero_rev', [4, -1, 0, -6, 5, 3]],
-  ] as const)('%s', (action, expected) => {
+  ] as const)('begin as %s says', (action, expected) => {
     expect([...mask0Values(action, weight)]).toEqual(expected);
   });
 

@@ -167,6 +167,26 @@ describe('criteria that look at the weights', () => {
     expect(await maskOf(3)).not.toBe(await maskOf(4));
   });
 
+  it('draws whole inputs or outputs at random', async () => {
+    const draw = async (type: 'input' | 'output', seed: number) => {
+      const options = { sparsity: 0.5, criterion: 'random', structure: { type }, seed } as const;
+      const mask = (await pruneOnce(smallModel(), options)).masks.get('d1/kernel')!;
+      const parts = Array.from({ length: type === 'input' ? 6 : 8 }, (_, part) =>
+        mask.filter((_bit, i) => (type === 'input' ? i >> 3 : i & 7) === part),
+      );
+      for (const part of parts) expect(new Set(part).size).toBe(1);
+      return parts.map(([bit]) => bit!);
+    };
+    for (const [type, kept] of [
+      ['input', 3],
+      ['output', 4],
+    ] as const) {
+      const drawn = [1, 2, 3, 4].map((seed) => draw(type, seed));
+      for (const parts of await Promise.all(drawn)) expect(ones(Uint8Array.from(parts))).toBe(kept);
+      expect(new Set((await Promise.all(drawn)).map(String)).size).toBeGreaterThan(1);
+    }
+  });
+
   it('gives Zhou the values before training', async () => {
     const initial = smallModel();
     const trained = smallModel();

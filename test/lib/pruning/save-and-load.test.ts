@@ -83,7 +83,7 @@ onEveryBackend(() => {
     },
   );
 
-  it('trains on as if it had not been saved, optimizer included', async () => {
+  it('trains on as if it had not been saved', async () => {
     const schedule = polynomialDecay({
       initialSparsity: 0.25,
       finalSparsity: 0.75,

@@ -78,6 +78,16 @@ describe('sparsities', () => {
     expect(cosineSparsity(ramp).at(15).sparsity).toBeCloseTo(0.2 + 0.4 * (1 - Math.SQRT1_2), 6);
   });
 
+  it('JaxPruner: one step ahead, at multiples of the frequency', () => {
+    const given = { targetSparsity: 0.8, updateStartStep: 2, updateEndStep: 6, updateFrequency: 3 };
+    const { at } = jaxPrunerSchedule(given);
+    const decay = polynomialDecay({ finalSparsity: 0.8, initialSparsity: 0, beginStep: 2, endStep: 6 });
+    for (let step = 0; step < 10; step++) {
+      expect(at(step).sparsity).toBeCloseTo(decay.at(step + 1).sparsity, 6);
+      expect(at(step).prune).toBe(step === 3 || step === 6);
+    }
+  });
+
   it('are NaN where a polynomial decay begins and ends at once, as TFMOT has it', () => {
     const { at } = polynomialDecay({ ...ramp, beginStep: 5, endStep: 5 });
     expect(at(4).sparsity).toBeCloseTo(0.2, 6);

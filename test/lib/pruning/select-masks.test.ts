@@ -46,6 +46,14 @@ describe('scope layer', () => {
   });
 });
 
+it('scores a block that is cut off by its own entries; TFMOT by its neighbours’', () => {
+  // Five rows of two, blocks of four rows: the last row is a block by itself. TFMOT takes rows 3 and 4 for it.
+  const weight = { key: 'w/kernel', shape: [5, 2], scores: f32(1, 1, 1, 1, 1, 1, 9, 9, 2, 2) };
+  const structure = { type: 'block', inputs: 4, outputs: 1 } as const;
+  expect(words([weight], { sparsity: 0.5, structure })).toBe('1111111100');
+  expect(words([weight], { sparsity: 0.5, structure, compat: 'tfmot' })).toBe('0000000011');
+});
+
 describe('scope global', () => {
   it('ranks all weights at once', () => {
     expect(words([a, b], { sparsity: 0.5, scope: 'global' })).toBe('1111 000100');

@@ -82,6 +82,17 @@ onEveryBackend(() => {
   });
 });
 
+it('changes nothing under masks of ones', () => {
+  const given = smallModel();
+  const model = withMasks(given, new Map([['d1/kernel', new Uint8Array(48).fill(1)]]));
+  const { x } = data(4);
+  const [a, b] = [given, model].map((one) => [...(one.predict(x) as tf.Tensor).dataSync()]);
+  expect(b).toEqual(a);
+  expect(prunedWeights(model).map((weight) => weight.readValues())).toEqual([
+    given.layers[0]!.getWeights()[0]!.dataSync(),
+  ]);
+});
+
 it('wraps only layers with a mask, under names of their own', () => {
   const model = withMasks(smallModel(), new Map([['d2/kernel', new Uint8Array(24)]]));
   expect(model.layers.map(({ name }) => name)).toEqual(['d1', 'pruned_d2']);

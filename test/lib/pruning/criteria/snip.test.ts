@@ -79,6 +79,21 @@ onEveryBackend((backend) => {
   });
 });
 
+it('ranks biases among the weights where asked', async () => {
+  const model = classifier();
+  // A bias whose weight is large has a large |g·w|: it stays where most weights go.
+  const [kernel] = model.layers[1]!.getWeights();
+  model.layers[1]!.setWeights([kernel!, tf.tensor1d([9, -9, 9])]);
+  const options = { sparsity: 0.9, criterion: 'snip', data: [batchFor(model, 8)] } as const;
+  const { masks } = await pruneOnce(model, { ...options, biases: true });
+  expect([...masks.keys()]).toEqual(['hidden/kernel', 'hidden/bias', 'output/kernel', 'output/bias']);
+  const kept = new Map([...masks].map(([key, mask]) => [key, mask.reduce((sum, bit) => sum + bit, 0)]));
+  // A tenth of 30 + 6 + 18 + 3; the hidden biases are zero, and so are their scores.
+  expect([...kept.values()].reduce((a, b) => a + b)).toBe(6);
+  expect(kept.get('hidden/bias')).toBe(1);
+  expect(kept.get('output/bias')).toBeGreaterThan(1);
+});
+
 describe('bad input', () => {
   it('says which batch has no targets', async () => {
     const model = classifier();
