@@ -1,10 +1,10 @@
-import { emitActivation } from '../plan/emit/activation.ts';
 import { emitConv2d } from '../plan/emit/conv2d.ts';
 import { mapInput } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
+import { activateValue } from './ops/activations.ts';
 import { readActivation } from './read-activation.ts';
 import { readConvWindow, resolveWindow } from './read-window.ts';
-import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
+import { requireOneGroup } from './require-one-group.ts';
 
 /** activation(conv(x, kernel) + bias), channels last. */
 export const conv2d: LayerType = {
@@ -12,9 +12,7 @@ export const conv2d: LayerType = {
   prunable: ['kernel'],
   lower: (config) => {
     config.requireChannelsLast();
-    const groups = config.positiveInteger('groups', 1);
-    if (groups !== 1)
-      throw new UnsupportedFeature(`groups = ${groups} has no native step; ${keepInTensorFlow}`);
+    requireOneGroup(config);
     const filters = config.positiveInteger('filters');
     const useBias = config.boolean('useBias', true);
     const activation = readActivation(config);
@@ -27,7 +25,7 @@ export const conv2d: LayerType = {
         ...(useBias && { bias: call.weight('bias', [filters]) }),
         window: resolveWindow(call.name, window, x),
       });
-      return [emitActivation(call.plan, call.name, sums, activation)];
+      return [activateValue(call.op, sums, activation)];
     };
   },
 };

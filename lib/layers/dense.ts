@@ -1,7 +1,7 @@
-import { emitActivation } from '../plan/emit/activation.ts';
 import { emitDense } from '../plan/emit/dense.ts';
 import { onlyInput } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
+import { activateValue } from './ops/activations.ts';
 import { readActivation } from './read-activation.ts';
 
 /** activation(x · kernel + bias) over the last axis. */
@@ -20,7 +20,7 @@ export const dense: LayerType = {
         outputs: units,
         ...(useBias && { bias: call.weight('bias', [units]) }),
       });
-      return [emitActivation(call.plan, call.name, sums, activation)];
+      return [activateValue(call.op, sums, activation)];
     };
   },
 };

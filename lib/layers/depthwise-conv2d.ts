@@ -1,7 +1,7 @@
-import { emitActivation } from '../plan/emit/activation.ts';
 import { emitDepthwise } from '../plan/emit/depthwise.ts';
 import { mapInput } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
+import { activateValue } from './ops/activations.ts';
 import { readActivation } from './read-activation.ts';
 import { readConvWindow, resolveWindow } from './read-window.ts';
 import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
@@ -29,7 +29,7 @@ export const depthwiseConv2d: LayerType = {
         ...(useBias && { bias: call.weight('bias', [x.channels * multiplier]) }),
         window: resolveWindow(call.name, window, x),
       });
-      return [emitActivation(call.plan, call.name, sums, activation)];
+      return [activateValue(call.op, sums, activation)];
     };
   },
 };

@@ -80,6 +80,38 @@ export class LayerConfig {
     throw this.wrong(key, 'one or two positive integers', value);
   }
 
+  /** One positive integer; a list of one is one. */
+  single(key: string, missing?: number): number {
+    const value = this.get(key) ?? missing;
+    const size: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+    if (!isPositiveInteger(size)) throw this.wrong(key, 'one positive integer', value);
+    return size;
+  }
+
+  /**
+   * What lies before and behind along each of `axes` axes: `[[top, bottom], [left, right]]`. One number stands for all
+   * four, one for each axis for both of its ends.
+   */
+  margins(key: string, axes: 1 | 2, missing: number): [number, number][] {
+    const value = this.get(key) ?? missing;
+    // Of one axis the pair may stand alone.
+    const list = Array.isArray(value)
+      ? axes === 1 && value.length === 2
+        ? [value]
+        : value
+      : new Array(axes).fill(value);
+    const pairs = list.map((ends: unknown) => (Array.isArray(ends) ? ends : [ends, ends]));
+    const isEnd = (end: unknown) =>
+      Number.isInteger(end) && (end as number) >= 0 && (end as number) <= 0x7fffffff;
+    if (pairs.length !== axes || !pairs.every((pair) => pair.length === 2 && pair.every(isEnd)))
+      throw this.wrong(
+        key,
+        `${axes === 1 ? 'one or two' : 'one, two or two pairs of'} integers from 0`,
+        value,
+      );
+    return pairs as [number, number][];
+  }
+
   /** `axis`, the batch counted; a list of one is one. */
   axis(missing: number): number {
     const value = this.get('axis') ?? missing;
@@ -88,13 +120,14 @@ export class LayerConfig {
     return axis;
   }
 
-  /** `padding`: 'same' or 'valid'. */
-  padding(): 'same' | 'valid' {
+  /** `padding`: 'same' or 'valid', or another of `more`. */
+  padding<More extends string = never>(...more: More[]): 'same' | 'valid' | More {
     const value = this.string('padding', 'valid').toLowerCase();
-    if (value !== 'same' && value !== 'valid') {
+    const known = ['same' as const, 'valid' as const, ...more].find((name) => name === value);
+    if (known === undefined) {
       throw new UnsupportedFeature(`padding "${value}" is not compiled; use "same" or "valid"`);
     }
-    return value;
+    return known;
   }
 
   /** Refuses `channelsFirst`: plans are made for channels-last models. */

@@ -1,6 +1,6 @@
-import { emitActivation } from '../plan/emit/activation.ts';
-import { onlyInput } from './layer-call.ts';
+import { onlyTensor } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
+import { activate } from './ops/activations.ts';
 
 /** x where x > 0, alpha · x elsewhere. Keras 3 calls alpha `negative_slope`; both default to 0.3. */
 export const leakyRelu: LayerType = {
@@ -8,6 +8,6 @@ export const leakyRelu: LayerType = {
   prunable: [],
   lower: (config) => {
     const alpha = config.number(config.get('negativeSlope') === undefined ? 'alpha' : 'negativeSlope', 0.3);
-    return (call) => [emitActivation(call.plan, call.name, onlyInput(call), { type: 'leakyRelu', alpha })];
+    return (call) => [call.op.portId(activate(call.op, onlyTensor(call), { type: 'leakyRelu', alpha }))];
   },
 };

@@ -1,28 +1,25 @@
 import { isPlainActivation } from '../plan/activations.ts';
-import type { LayerActivation } from '../plan/emit/activation.ts';
 import { camelCase, type LayerConfig } from './layer-config.ts';
+import type { NamedActivation } from './ops/activations.ts';
 import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
 
 /**
  * The `activation` attribute of a layer; missing means linear.
  *
  * The names mean what TF.js 4.22 computes: `gelu` is x · Φ(x) by the error function (its `gelu_new` is the tanh
- * approximation), `hardSigmoid` is clip(0.2 x + 0.5, 0, 1).
+ * approximation), `hardSigmoid` is clip(0.2 x + 0.5, 0, 1), and in a Keras 3 model clip(x / 6 + 0.5, 0, 1), as Keras has it.
  *
  * @throws {@link UnsupportedFeature} for an activation that no step computes
  */
-export function readActivation(config: LayerConfig, key = 'activation'): LayerActivation {
+export function readActivation(config: LayerConfig, key = 'activation'): NamedActivation {
   const given = config.get(key) ?? 'linear';
   const { name, parameters } = unwrap(given);
   if (name === undefined) throw config.wrong(key, 'the name of an activation', given);
-  if (name === 'softmax') return { type: 'softmax' };
+  if (name === 'softmax' || name === 'logSoftmax') return { type: name };
+  if (name === 'geluNew') return { type: 'geluTanh' };
   if (name === 'silu') return { type: 'swish' };
   if (name === 'leakyRelu') return { type: 'leakyRelu', alpha: slopeOf(parameters) };
-  if (name === 'hardSigmoid' && config.dialect === 'keras3') {
-    throw new UnsupportedFeature(
-      `activation "hard_sigmoid" of Keras 3 is relu6(x + 3) / 6, which has no native step; ${keepInTensorFlow}`,
-    );
-  }
+  if (name === 'hardSigmoid' && config.dialect === 'keras3') return { type: 'hardSigmoid6' };
   if (!isPlainActivation(name)) {
     throw new UnsupportedFeature(`activation "${name}" has no native step; ${keepInTensorFlow}`);
   }

@@ -8,7 +8,8 @@ export interface WindowConfig {
   kernel: [number, number];
   strides: [number, number];
   dilations: [number, number];
-  padding: 'same' | 'valid';
+  /** 'causal' is for rows only: all of it lies on the left, so that no output looks ahead. */
+  padding: 'same' | 'valid' | 'causal';
 }
 
 /** The window of a convolution layer: kernelSize, strides, dilationRate, padding. */
@@ -27,6 +28,27 @@ export function readPoolWindow(config: LayerConfig): WindowConfig {
   return { kernel, strides: config.pair('strides', kernel), dilations: [1, 1], padding: config.padding() };
 }
 
+/** The window of a one-dimensional convolution, over one row. */
+export function readConvWindow1d(config: LayerConfig): WindowConfig {
+  return {
+    kernel: [1, config.single('kernelSize')],
+    strides: [1, config.single('strides', 1)],
+    dilations: [1, config.single('dilationRate', 1)],
+    padding: config.padding('causal'),
+  };
+}
+
+/** The window of a one-dimensional pooling layer, over one row. */
+export function readPoolWindow1d(config: LayerConfig): WindowConfig {
+  const size = config.single('poolSize', 2);
+  return {
+    kernel: [1, size],
+    strides: [1, config.single('strides', size)],
+    dilations: [1, 1],
+    padding: config.padding(),
+  };
+}
+
 /**
  * Makes the padding explicit for an input.
  *
@@ -34,7 +56,10 @@ export function readPoolWindow(config: LayerConfig): WindowConfig {
  */
 export function resolveWindow(layer: string, window: WindowConfig, input: Geometry): Window {
   const { kernel, strides, dilations, padding } = window;
-  const axis = (size: number, i: 0 | 1) => padAxis(padding, size, kernel[i], strides[i], dilations[i]);
+  const axis = (size: number, i: 0 | 1): [number, number] =>
+    padding === 'causal'
+      ? [(kernel[i] - 1) * dilations[i], 0]
+      : padAxis(padding, size, kernel[i], strides[i], dilations[i]);
   const [top, bottom] = axis(input.height, 0);
   const [left, right] = axis(input.width, 1);
   const reach = [(kernel[0] - 1) * dilations[0] + 1, (kernel[1] - 1) * dilations[1] + 1] as const;

@@ -190,6 +190,7 @@ export interface NativeStep {
     | 'affine'
     | 'activation'
     | 'softmax'
+    | 'normalize'
     | 'alias'
     | 'constant'
     | 'toArray'

@@ -13,6 +13,10 @@ export const plainActivations = [
   'swish',
   'softplus',
   'hardSigmoid',
+  'softsign',
+  'mish',
+  'geluTanh',
+  'hardSigmoid6',
 ] as const satisfies readonly PlanActivation['type'][];
 
 export type PlainActivation = (typeof plainActivations)[number];
@@ -26,7 +30,7 @@ export function isPlainActivation(name: string): name is PlainActivation {
 
 /** For people: `relu`, `leakyRelu(0.3)`, `clamp(0, 4)`. */
 export function formatActivation(activation: PlanActivation): string {
-  if (activation.type === 'leakyRelu') return `leakyRelu(${activation.alpha})`;
+  if ('alpha' in activation) return `${activation.type}(${activation.alpha})`;
   if (activation.type === 'clamp') return `clamp(${activation.min}, ${activation.max})`;
   return activation.type;
 }

@@ -41,6 +41,16 @@ export function windowOutput(
   return Math.floor((input + before + after - ((kernel - 1) * dilation + 1)) / stride) + 1;
 }
 
+/** Logical shape behind a window: a sequence of [steps, channels] stays one. */
+export function shapeBehind(
+  input: Geometry & { shape: number[] },
+  window: Window,
+  channels: number,
+): number[] {
+  const [height, width] = windowShape(input, window);
+  return input.shape.length === 2 ? [width, channels] : [height, width, channels];
+}
+
 /** `[height, width]` behind a window. */
 export function windowShape(input: Geometry, window: Window): [number, number] {
   const [top, bottom, left, right] = window.padding;

@@ -67,6 +67,10 @@ function nativeStep(plan: Plan, step: PlanStep, choice: NativeChoice | undefined
       return { ...common, op: step.op, activation: nativeActivation('plan', step.activation) };
     case 'softmax':
       return { ...common, op: step.op, whole: isFlattened(y), n: y.shape.at(-1) ?? 1 };
+    case 'normalize': {
+      const shape = { whole: isFlattened(y), n: y.shape.at(-1) ?? 1 };
+      return { ...common, op: step.op, ...shape, value: step.epsilon };
+    }
     case 'constant':
       return { ...common, op: step.op, weight: constantBits(plan, step.tensor) };
     case 'toArray':

@@ -36,7 +36,10 @@ export type ValueId = number;
 /** Key of `Plan.tensors`. */
 export type TensorName = string;
 
-/** An activation function; the scalars are used by leakyRelu (alpha) and clamp (min, max). */
+/**
+ * An activation function; those with scalars have them beside the name. `geluTanh` is gelu by its tanh approximation,
+ * `hardSigmoid6` is relu6(x + 3) / 6.
+ */
 export type PlanActivation =
   | {
       type:
@@ -50,9 +53,15 @@ export type PlanActivation =
         | 'gelu'
         | 'swish'
         | 'softplus'
-        | 'hardSigmoid';
+        | 'hardSigmoid'
+        | 'softsign'
+        | 'mish'
+        | 'geluTanh'
+        | 'hardSigmoid6';
     }
   | { type: 'leakyRelu'; alpha: number }
+  /** x where it is above alpha, 0 elsewhere. */
+  | { type: 'thresholdedRelu'; alpha: number }
   /** An end that is absent does not bound. */
   | { type: 'clamp'; min?: number; max?: number };
 
@@ -122,6 +131,12 @@ export interface ActivationStep extends StepBase {
 /** Over the last axis of the logical shape. */
 export interface SoftmaxStep extends StepBase {
   op: 'softmax';
+}
+
+/** (x - mean) / sqrt(variance + epsilon) over the last axis of the logical shape. */
+export interface NormalizeStep extends StepBase {
+  op: 'normalize';
+  epsilon: number;
 }
 
 /**
@@ -407,6 +422,7 @@ export type PlanStep =
   | AffineStep
   | ActivationStep
   | SoftmaxStep
+  | NormalizeStep
   | AliasStep;
 
 export interface PlanTensor {

@@ -26,6 +26,7 @@ export function stepShape(plan: Plan, step: PlanStep, batch: number): StepShape 
     case 'pool':
       return { m, n: output.channels, k: step.window.kernel[0] * step.window.kernel[1] };
     case 'softmax':
+    case 'normalize':
       return isFlattened(output)
         ? { m: batch, n: valueSize(output), k: valueSize(output) }
         : { m, n: output.channels, k: output.channels };

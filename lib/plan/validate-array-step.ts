@@ -81,6 +81,7 @@ export function checkArrayStep(
       return;
     case 'activation':
     case 'softmax':
+    case 'normalize':
       expectShape(x.shape);
       sameKind(x, y, where);
       if (x.dtype !== 'float32' || x.shape.length === 0) throw invalid(where, 'an axis of float32', x.dtype);

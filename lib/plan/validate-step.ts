@@ -37,6 +37,7 @@ export function checkStep(
   if (isOfArrays) {
     checkArrayStep(step, inputs, y, { ...(batch !== undefined && { batch }) }, where);
     if (step.op === 'activation') checkActivation(step.activation, where);
+    if (step.op === 'normalize') checkEpsilon(step.epsilon, where);
     return;
   }
   const x = inputs[0]!;
@@ -172,11 +173,17 @@ export function checkStep(
       checkSame(x, y, where);
       if (x.shape.length !== y.shape.length) throw invalid(where, `an output of shape [${x.shape}]`, y.shape);
       return;
+
     case 'recurrence':
       checkRecurrence(step, inputs, y, where);
       checkWeights(step, [step.n, step.k], tensors, where);
       checkActivation(step.cellActivation, where);
       checkActivation(step.gateActivation, where);
+      return;
+    case 'normalize':
+      checkSame(x, y, where);
+      if (x.shape.length !== y.shape.length) throw invalid(where, `an output of shape [${x.shape}]`, y.shape);
+      checkEpsilon(step.epsilon, where);
       return;
     case 'alias':
       // The channels stay where they are; their positions may get other rows and columns.
@@ -275,12 +282,17 @@ function checkTensor(name: unknown, shape: readonly unknown[], tensors: Tensors,
 function checkActivation(activation: unknown, where: string): void {
   const { type, alpha, min, max } = (activation ?? {}) as Record<string, unknown>;
   if (typeof type === 'string' && isPlainActivation(type)) return;
-  if (type === 'leakyRelu' && Number.isFinite(alpha)) return;
+  if ((type === 'leakyRelu' || type === 'thresholdedRelu') && Number.isFinite(alpha)) return;
   // Infinity is not written in JSON: an open end is absent.
   const isEnd = (end: unknown) => end === undefined || isNumber(end);
   const isOrdered = !(isNumber(min) && isNumber(max)) || min <= max;
   if (type === 'clamp' && isEnd(min) && isEnd(max) && isOrdered) return;
   throw invalid(`activation of ${where}`, 'a known activation with finite numbers', activation);
+}
+
+/** Added to a variance, which is at least 0. */
+function checkEpsilon(epsilon: unknown, where: string): void {
+  if (!isNumber(epsilon) || epsilon < 0) throw invalid(where, 'an epsilon from 0', epsilon);
 }
 
 function isNumber(value: unknown): value is number {

@@ -3,7 +3,10 @@ import { nativeActivation } from '../native/activation.ts';
 import type { NativeActivation } from '../native/bindings.ts';
 import { describeType } from '../native/check.ts';
 
-/** A function that follows a sum. leakyRelu: x < 0 ? alpha·x : x; clamp: between min and max. */
+/**
+ * A function that follows a sum. `geluTanh` is gelu by its tanh approximation, `hardSigmoid6` is relu6(x + 3) / 6; leakyRelu:
+ * x < 0 ? alpha·x : x; thresholdedRelu: x > alpha ? x : 0; clamp: between min and max.
+ */
 export type Activation =
   | 'linear'
   | 'relu'
@@ -16,10 +19,20 @@ export type Activation =
   | 'swish'
   | 'softplus'
   | 'hardSigmoid'
+  | 'softsign'
+  | 'mish'
+  | 'geluTanh'
+  | 'hardSigmoid6'
   | {
       /** x < 0 ? alpha · x : x. */
       type: 'leakyRelu';
       /** Slope of the negative side. */
+      alpha: number;
+    }
+  | {
+      /** x > alpha ? x : 0. */
+      type: 'thresholdedRelu';
+      /** The threshold. */
       alpha: number;
     }
   | {
@@ -39,7 +52,8 @@ export type Activation =
 export function readActivation(what: string, activation: unknown): NativeActivation {
   const isObject = typeof activation === 'object' && activation !== null;
   const { type, alpha, min, max } = (isObject ? activation : { type: activation }) as Record<string, unknown>;
-  const numbers = type === 'leakyRelu' ? { alpha } : type === 'clamp' ? { min, max } : {};
+  const numbers =
+    type === 'leakyRelu' || type === 'thresholdedRelu' ? { alpha } : type === 'clamp' ? { min, max } : {};
   for (const [name, value] of Object.entries(numbers)) {
     if (typeof value === 'number' && !Number.isNaN(value)) continue;
     throw new SparseError(

@@ -36,7 +36,7 @@ export class CsrEngine implements NativeEngine {
     const named =
       activation.type === 'clamp'
         ? { min: NEGATIVE_INFINITY, max: POSITIVE_INFINITY, ...activation }
-        : activation.type === 'leakyRelu'
+        : 'alpha' in activation
           ? activation
           : activation.type;
     return this.#matrix.matmul(x, rows, { ...(bias && { bias }), activation: named, threads: this.#threads });

@@ -72,6 +72,7 @@ PlanStep::Op read_op(const Napi::Object& object) {
       {"affine", PlanStep::Op::kAffine},
       {"activation", PlanStep::Op::kActivation},
       {"softmax", PlanStep::Op::kSoftmax},
+      {"normalize", PlanStep::Op::kNormalize},
       {"alias", PlanStep::Op::kAlias},
       {"constant", PlanStep::Op::kConstant},
       {"toArray", PlanStep::Op::kToArray},

@@ -209,6 +209,7 @@ class Builder {
         return build_non_max_suppression;
       case PlanStep::Op::kActivation:
       case PlanStep::Op::kSoftmax:
+      case PlanStep::Op::kNormalize:
         return out.array ? build_array_pointwise : nullptr;
       default:
         return nullptr;
@@ -334,8 +335,10 @@ class Builder {
     if (!status.ok()) return status;
     if (step.op == PlanStep::Op::kActivation) {
       *built = std::make_unique<ActivationStep>(in, step.activation);
-    } else if (step.op == PlanStep::Op::kSoftmax) {
-      *built = std::make_unique<SoftmaxStep>(in, step.whole);
+    } else if (step.op == PlanStep::Op::kSoftmax || step.op == PlanStep::Op::kNormalize) {
+      const auto function =
+          step.op == PlanStep::Op::kSoftmax ? OverFeaturesStep::kSoftmax : OverFeaturesStep::kNormalize;
+      *built = std::make_unique<OverFeaturesStep>(in, function, step.value, step.whole);
     } else {
       if (step.weight.size != in.channels && step.weight.size != in.features())
         return fail("scale values: expected " + std::to_string(in.channels) + " or " +

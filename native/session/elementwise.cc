@@ -111,29 +111,40 @@ class UnaryStep final : public Step {
   const F function_;
 };
 
-/// An activation, or softmax over runs of `size`, on an array.
+/// An activation, or softmax or normalization over runs of `size`, on an array.
 class ArrayPointwiseStep final : public Step {
  public:
-  ArrayPointwiseStep(ValueShape shape, ActivationCall activation, size_t size)
-      : Step(shape, shape), activation_(activation), size_(size) {}
+  enum Function { kActivation, kSoftmax, kNormalize };
+  ArrayPointwiseStep(ValueShape shape, Function function, ActivationCall activation, size_t size,
+                     float epsilon)
+      : Step(shape, shape), function_(function), activation_(activation), size_(size), epsilon_(epsilon) {}
   void run(const StepContext& context) const override {
     const size_t count = in_shape_.features() * in_shape_.blocks(context.batch);
     const ActivationKernel& kernels = choose_activation(context.isa);
-    if (size_ == 0) {
+    if (function_ == kActivation) {
       std::memcpy(context.out.data, context.in.data, count * sizeof(float));
       kernels.activate(activation_, context.out.data, count);
-    } else {
-      for (size_t i = 0; i < count; i += size_)
-        kernels.softmax(context.in.data + i, context.out.data + i, size_, 1, 1);
+      return;
+    }
+    for (size_t i = 0; i < count; i += size_) {
+      const float* in = context.in.data + i;
+      float* out = context.out.data + i;
+      if (function_ == kSoftmax)
+        kernels.softmax(in, out, size_, 1, 1);
+      else
+        kernels.normalize(in, out, size_, 1, 1, epsilon_);
     }
   }
   std::string kernel(Isa isa, size_t) const override {
-    return std::string(size_ == 0 ? "activate_f32__" : "softmax_f32__") + choose_activation(isa).name;
+    constexpr const char* kNames[] = {"activate_f32__", "softmax_f32__", "normalize_f32__"};
+    return std::string(kNames[function_]) + choose_activation(isa).name;
   }
 
  private:
+  const Function function_;
   const ActivationCall activation_;
   const size_t size_;
+  const float epsilon_;
 };
 
 bool same_shape(const ValueShape& a, const ValueShape& b) {
@@ -162,9 +173,12 @@ Status build_map_binary(const StepRequest& request, std::unique_ptr<Step>* built
 Status build_array_pointwise(const StepRequest& request, std::unique_ptr<Step>* built) {
   const auto& [step, in, out] = request;
   if (!in[0].array || !same_shape(in[0], out)) return unfit("the output differs from the input");
-  const bool softmax = step.op == PlanStep::Op::kSoftmax;
-  if (softmax && (step.n == 0 || in[0].features() % step.n != 0)) return unfit("no such runs");
-  *built = std::make_unique<ArrayPointwiseStep>(in[0], step.activation, softmax ? step.n : 0);
+  const auto function = step.op == PlanStep::Op::kSoftmax     ? ArrayPointwiseStep::kSoftmax
+                        : step.op == PlanStep::Op::kNormalize ? ArrayPointwiseStep::kNormalize
+                                                              : ArrayPointwiseStep::kActivation;
+  if (function != ArrayPointwiseStep::kActivation && (step.n == 0 || in[0].features() % step.n != 0))
+    return unfit("no such runs");
+  *built = std::make_unique<ArrayPointwiseStep>(in[0], function, step.activation, step.n, step.value);
   return Status::Ok();
 }
 

@@ -46,6 +46,7 @@ struct PlanStep {
     kAffine,
     kActivation,
     kSoftmax,
+    kNormalize,
     kAlias,
     kConstant,
     kToArray,
@@ -81,7 +82,7 @@ struct PlanStep {
   size_t n = 0, k = 0, multiplier = 1;
   WindowShape window{};
   KernelChoice choice;
-  /// softmax: over all features of a flattened value.
+  /// softmax, normalize: over all features of a flattened value.
   bool whole = false;
   /// Which of its family a binary, unary, cast, reduce or blocks step is.
   std::string function;

@@ -21,24 +21,32 @@ std::string ActivationStep::kernel(Isa isa, size_t) const {
   return std::string("activate_f32__") + choose_activation(isa).name;
 }
 
-void SoftmaxStep::run(const StepContext& context) const {
-  const SoftmaxFunction softmax = choose_activation(context.isa).softmax;
+void OverFeaturesStep::apply(Isa isa, const float* in, float* out, size_t features, size_t stride,
+                             size_t count) const {
+  const ActivationKernel& kernels = choose_activation(isa);
+  if (function_ == kSoftmax)
+    kernels.softmax(in, out, features, stride, count);
+  else
+    kernels.normalize(in, out, features, stride, count, epsilon_);
+}
+void OverFeaturesStep::run(const StepContext& context) const {
   if (!whole_) {
-    softmax(context.in.data, context.out.data, in_shape_.channels, context.in.stride,
-            in_shape_.positions() * context.batch);
+    apply(context.isa, context.in.data, context.out.data, in_shape_.channels, context.in.stride,
+          in_shape_.positions() * context.batch);
     return;
   }
   float* features = context.scratch(0);
   gather_features(context.in, in_shape_, context.batch, features);
   float* result = features + in_shape_.features() * context.batch;
-  softmax(features, result, in_shape_.features(), context.batch, context.batch);
+  apply(context.isa, features, result, in_shape_.features(), context.batch, context.batch);
   scatter_features(result, in_shape_, context.batch, context.out);
 }
-size_t SoftmaxStep::scratch_floats(size_t batch) const {
+size_t OverFeaturesStep::scratch_floats(size_t batch) const {
   return whole_ ? 2 * in_shape_.features() * batch : 0;
 }
-std::string SoftmaxStep::kernel(Isa isa, size_t) const {
-  return std::string("softmax_f32__") + choose_activation(isa).name;
+std::string OverFeaturesStep::kernel(Isa isa, size_t) const {
+  return std::string(function_ == kSoftmax ? "softmax_f32__" : "normalize_f32__") +
+         choose_activation(isa).name;
 }
 
 AffineStep::AffineStep(ValueShape shape, AlignedBuffer<float> scale, AlignedBuffer<float> shift,

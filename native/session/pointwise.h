@@ -17,15 +17,21 @@ class ActivationStep final : public Step {
   const ActivationCall activation_;
 };
 
-/// Over the channels at every position, or over all features of a batch element.
-class SoftmaxStep final : public Step {
+/// Softmax or normalization over the channels at every position, or over all features of a batch element.
+class OverFeaturesStep final : public Step {
  public:
-  SoftmaxStep(ValueShape shape, bool whole) : Step(shape, shape), whole_(whole && shape.positions() > 1) {}
+  enum Function { kSoftmax, kNormalize };
+  OverFeaturesStep(ValueShape shape, Function function, float epsilon, bool whole)
+      : Step(shape, shape), function_(function), epsilon_(epsilon), whole_(whole && shape.positions() > 1) {}
   void run(const StepContext& context) const override;
   size_t scratch_floats(size_t batch) const override;
   std::string kernel(Isa isa, size_t batch) const override;
 
  private:
+  void apply(Isa isa, const float* in, float* out, size_t features, size_t stride, size_t count) const;
+
+  const Function function_;
+  const float epsilon_;
   const bool whole_;
 };
 

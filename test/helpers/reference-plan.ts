@@ -198,6 +198,16 @@ export function activate(x: number, activation: PlanActivation): number {
       return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     case 'hardSigmoid':
       return Math.min(Math.max(0.2 * x + 0.5, 0), 1);
+    case 'softsign':
+      return x / (1 + Math.abs(x));
+    case 'mish':
+      return x * Math.tanh(Math.log1p(Math.exp(x)));
+    case 'geluTanh':
+      return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+    case 'hardSigmoid6':
+      return Math.min(1, Math.max(0, x / 6 + 0.5));
+    case 'thresholdedRelu':
+      return x > activation.alpha ? x : 0;
     case 'leakyRelu':
       return x > 0 ? x : activation.alpha * x;
     case 'clamp':

@@ -1,13 +1,15 @@
 import { emitActivation, type LayerActivation } from '../../plan/emit/activation.ts';
 import { emitPrelu } from '../../plan/emit/prelu.ts';
 import type { Constant } from '../../plan/evaluate.ts';
-import type { PlanActivation } from '../../plan/plan.ts';
+import type { PlanActivation, ValueId } from '../../plan/plan.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import { combine } from './binary.ts';
 import { perFeature } from './constant-operand.ts';
 import { BatchIsMixed, type GraphTensor } from './graph-tensor.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
+import { reduceAxes } from './reduce.ts';
+import { applyUnary } from './unary.ts';
 
 const plain: Readonly<Record<string, PlanActivation>> = {
   Relu: { type: 'relu' },
@@ -34,10 +36,14 @@ function activationOf(call: OpCall): PlanActivation {
   return { type: 'clamp', min: min[0]!, max: max[0]! };
 }
 
-/** An activation of a tensor, in the layout that it has. Softmax goes over the last axis. */
-export function activate(call: OpCall, tensor: GraphTensor, activation: LayerActivation): GraphTensor {
+/** What a layer's `activation` may be: logSoftmax is made of several steps. */
+export type NamedActivation = LayerActivation | { type: 'logSoftmax' };
+
+/** An activation of a tensor, in the layout that it has. Softmax and its logarithm go over the last axis. */
+export function activate(call: OpCall, tensor: GraphTensor, activation: NamedActivation): GraphTensor {
   if (tensor.kind === 'sizes') throw new BatchIsMixed();
   if (activation.type === 'linear') return tensor;
+  if (activation.type === 'logSoftmax') return logSoftmax(call, tensor);
   if (tensor.dtype !== 'float32')
     throw new UnsupportedFeature(`${call.op} of ${tensor.dtype} is not compiled; ${keepInTensorFlow}`);
   if (call.isMap(tensor)) return call.computed(emitActivation(call.plan, call.name, tensor.id, activation));
@@ -45,6 +51,19 @@ export function activate(call: OpCall, tensor: GraphTensor, activation: LayerAct
   const operation =
     activation.type === 'softmax' ? { op: activation.type } : { op: 'activation' as const, activation };
   return call.array(operation, [tensor], shape, 'float32');
+}
+
+/** An activation of a value of the plan, which gives a value again. */
+export function activateValue(call: OpCall, id: ValueId, activation: NamedActivation): ValueId {
+  return call.portId(activate(call, call.computed(id), activation));
+}
+
+/** x - max - log(sum of exp(x - max)): the logarithm of a softmax would be infinite where that is 0. */
+function logSoftmax(call: OpCall, tensor: GraphTensor): GraphTensor {
+  const last = [tensor.shape.length - 1];
+  const shifted = combine(call, 'sub', tensor, reduceAxes(call, 'max', tensor, last, true));
+  const sum = reduceAxes(call, 'sum', applyUnary(call, 'exp', shifted), last, true);
+  return combine(call, 'sub', shifted, applyUnary(call, 'log', sum));
 }
 
 /** exp(x) / sum of exp(x) over the last axis. */

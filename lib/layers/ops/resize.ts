@@ -1,3 +1,4 @@
+import { emitResize } from '../../plan/emit/resize.ts';
 import { BatchIsMixed } from './graph-tensor.ts';
 import { allEntries, pickFromMap } from './map-axes.ts';
 import type { OpType } from './op-type.ts';
@@ -6,21 +7,12 @@ import type { OpType } from './op-type.ts';
 export const resizeBilinear: OpType = {
   ops: ['ResizeBilinear'],
   lower: (call) => {
-    const { id, x } = call.picture();
-    const [height, width] = call.integers(1) as [number, number];
-    if (height === x.height && width === x.width) return [call.input(0)];
-    return [
-      call.computed(
-        call.plan.addStep({
-          op: 'resize',
-          layer: call.name,
-          inputs: [id],
-          output: call.plan.addValue(call.name, [height, width, x.channels]),
-          alignCorners: call.attributes.boolean('align_corners', false),
-          halfPixels: call.attributes.boolean('half_pixel_centers', false),
-        }),
-      ),
-    ];
+    const resized = emitResize(call.plan, call.name, call.picture().id, {
+      size: call.integers(1) as [number, number],
+      alignCorners: call.attributes.boolean('align_corners', false),
+      halfPixels: call.attributes.boolean('half_pixel_centers', false),
+    });
+    return [call.computed(resized)];
   },
 };
 
@@ -43,8 +35,10 @@ export const resizeNearest: OpType = {
   },
 };
 
-/** In float32, as TensorFlow does it: at exact halves rounding decides. */
-function nearest(from: number, to: number, alignCorners: boolean, halfPixels: boolean): number[] {
+/**
+ * Which of `from` entries each of `to` is. In float32, as TensorFlow does it: at exact halves rounding decides.
+ */
+export function nearest(from: number, to: number, alignCorners: boolean, halfPixels: boolean): number[] {
   const scale = Math.fround(alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to);
   return allEntries(to).map((i) => {
     const at = Math.fround(Math.fround(halfPixels ? i + 0.5 : i) * scale);

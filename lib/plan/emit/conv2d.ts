@@ -1,6 +1,6 @@
 import { linear } from '../activations.ts';
 import type { PlanBuilder } from '../builder.ts';
-import { windowShape } from '../geometry.ts';
+import { shapeBehind } from '../geometry.ts';
 import type { ValueId, Window } from '../plan.ts';
 import { transposeKernel } from './operands.ts';
 
@@ -13,7 +13,7 @@ export interface Conv2dOperands {
   window: Window;
 }
 
-/** A convolution over a value of shape [height, width, channels]. */
+/** A convolution over a value of shape [height, width, channels], or [steps, channels] as one row. */
 export function emitConv2d(
   plan: PlanBuilder,
   name: string,
@@ -26,7 +26,7 @@ export function emitConv2d(
     op: 'conv2d',
     layer: name,
     inputs: [input],
-    output: plan.addValue(name, [...windowShape(x, window), outputs]),
+    output: plan.addValue(name, shapeBehind(x, window, outputs)),
     weight: plan.addTensor(`${name}/kernel`, [outputs, k], transposeKernel(kernel, k, outputs)),
     ...(bias && { bias: plan.addTensor(`${name}/bias`, [outputs], bias) }),
     n: outputs,

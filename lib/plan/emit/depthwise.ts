@@ -1,6 +1,6 @@
 import { linear } from '../activations.ts';
 import type { PlanBuilder } from '../builder.ts';
-import { windowShape } from '../geometry.ts';
+import { shapeBehind } from '../geometry.ts';
 import type { ValueId, Window } from '../plan.ts';
 import { transposeKernel } from './operands.ts';
 
@@ -27,7 +27,7 @@ export function emitDepthwise(
     op: 'depthwise',
     layer: name,
     inputs: [input],
-    output: plan.addValue(name, [...windowShape(x, window), outputs]),
+    output: plan.addValue(name, shapeBehind(x, window, outputs)),
     weight: plan.addTensor(`${name}/kernel`, [outputs, taps], transposeKernel(kernel, taps, outputs)),
     ...(bias && { bias: plan.addTensor(`${name}/bias`, [outputs], bias) }),
     multiplier,

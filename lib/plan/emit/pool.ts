@@ -1,5 +1,5 @@
 import type { PlanBuilder } from '../builder.ts';
-import { windowShape } from '../geometry.ts';
+import { shapeBehind } from '../geometry.ts';
 import type { ValueId, Window } from '../plan.ts';
 
 /** The largest element under a window, or the mean of those that are not padding. Keeps the channels. */
@@ -15,7 +15,7 @@ export function emitPool(
     op: 'pool',
     layer: name,
     inputs: [input],
-    output: plan.addValue(name, [...windowShape(x, window), x.channels]),
+    output: plan.addValue(name, shapeBehind(x, window, x.channels)),
     mode,
     window,
   });

@@ -6,7 +6,8 @@ namespace tfjs_sparse {
 
 namespace {
 constexpr ActivationKernel kKernels[] = {
-#define ACTIVATION_KERNEL(isa, suffix) {Isa::isa, #suffix, activate_f32__##suffix, softmax_f32__##suffix},
+#define ACTIVATION_KERNEL(isa, suffix) \
+  {Isa::isa, #suffix, activate_f32__##suffix, softmax_f32__##suffix, normalize_f32__##suffix},
 #include "kernels/activation/kernels.inc"
 #undef ACTIVATION_KERNEL
 };

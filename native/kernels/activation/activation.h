@@ -1,5 +1,6 @@
 #pragma once
-// Activations as a pass over values that were just stored, while they are in the L1 cache, and softmax.
+// Activations as a pass over values that were just stored, while they are in the L1 cache; softmax and
+// normalization over features.
 //
 // linear, relu, relu6 and clamp never come here on the hot path: they are the clamp at the end of a sum
 // (activation_clamp). exp(x) = 2^n · p(r) with n = round(x / ln 2), r = x - n·ln 2 in two parts and p the
@@ -24,7 +25,11 @@ inline constexpr int kActivationCount = 0
 #undef SPARSE_ACTIVATION
     ;
 
-/// An activation with its numbers: alpha of leakyRelu, min and max of clamp.
+/// 2 · sqrt(2 / π) and the weight of x³ in the tanh form of gelu (Hendrycks & Gimpel 2016, arXiv:1606.08415).
+inline constexpr float kGeluScale = 1.5957691216057308f, kGeluCube = 0.044715f;
+
+/// An activation with its numbers: alpha of leakyRelu, the threshold of thresholdedRelu (in alpha), min and
+/// max of clamp.
 struct ActivationCall {
   Activation type = Activation::kLinear;
   float alpha = 0, min = 0, max = 0;
@@ -39,16 +44,24 @@ using ActivationFunction = void (*)(const ActivationCall& activation, float* dat
 /// taken off first.
 using SoftmaxFunction = void (*)(const float* in, float* out, size_t features, size_t stride, size_t count);
 
+/// (x - mean) / sqrt(variance + epsilon) over the same features. The mean is taken off before squaring; sums
+/// are taken in blocks.
+using NormalizeFunction = void (*)(const float* in, float* out, size_t features, size_t stride, size_t count,
+                                   float epsilon);
+
 struct ActivationKernel {
   Isa isa;
   const char* name;
   ActivationFunction activate;
   SoftmaxFunction softmax;
+  NormalizeFunction normalize;
 };
 
-#define ACTIVATION_KERNEL(isa, suffix)                                                      \
-  void activate_f32__##suffix(const ActivationCall& activation, float* data, size_t count); \
-  void softmax_f32__##suffix(const float* in, float* out, size_t features, size_t stride, size_t count);
+#define ACTIVATION_KERNEL(isa, suffix)                                                                    \
+  void activate_f32__##suffix(const ActivationCall& activation, float* data, size_t count);               \
+  void softmax_f32__##suffix(const float* in, float* out, size_t features, size_t stride, size_t count);  \
+  void normalize_f32__##suffix(const float* in, float* out, size_t features, size_t stride, size_t count, \
+                               float epsilon);
 #include "kernels/activation/kernels.inc"
 #undef ACTIVATION_KERNEL
 

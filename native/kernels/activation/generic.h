@@ -94,6 +94,22 @@ TFJS_SPARSE_INLINE V softplus_ps(V x) {
   return Vec::add(Vec::max(Vec::zero(), x), log1p_ps(e));
 }
 
+/// x · tanh(log(1 + exp(x))): (e² + 2e) / (e² + 2e + 2) for e = exp(x), and with exp(-x) for x > 0.
+TFJS_SPARSE_INLINE V mish_ps(V x) {
+  const V one = Vec::set1(1.0f), two = Vec::set1(2.0f);
+  const V e = exp_ps(Vec::sub(Vec::zero(), magnitude(x))), square = Vec::mul(e, e);
+  const V negative = Vec::fma(two, e, square), positive = Vec::fma(two, e, one);
+  const V above = Vec::select_less(x, Vec::zero(), negative, positive);
+  const V rest = Vec::select_less(x, Vec::zero(), two, Vec::add(square, square));
+  return Vec::mul(x, Vec::div(above, Vec::add(above, rest)));
+}
+
+/// 0.5 · x · (1 + tanh(u)) = x · sigmoid(2u).
+TFJS_SPARSE_INLINE V gelu_tanh_ps(V x) {
+  const V cube = Vec::fma(Vec::mul(Vec::set1(kGeluCube), x), x, Vec::set1(1.0f));
+  return Vec::mul(x, sigmoid_ps(Vec::mul(Vec::mul(Vec::set1(kGeluScale), x), cube)));
+}
+
 template <typename F>
 TFJS_SPARSE_INLINE void for_each(float* data, size_t count, F f) {
   constexpr size_t kLanes = Vec::kLanes;
@@ -142,7 +158,36 @@ TFJS_SPARSE_INLINE void activate(const ActivationCall& activation, float* data, 
       return for_each(data, count, [&](V x) {
         return Vec::select_less(x, zero, Vec::mul(Vec::set1(activation.alpha), x), x);
       });
+    case Activation::kSoftsign:
+      return for_each(data, count, [](V x) { return Vec::div(x, Vec::add(Vec::set1(1.0f), magnitude(x))); });
+    case Activation::kMish:
+      return for_each(data, count, mish_ps);
+    case Activation::kGeluTanh:
+      return for_each(data, count, gelu_tanh_ps);
+    case Activation::kHardSigmoid6:
+      return for_each(data, count,
+                      [](V x) { return clamp(Vec::fma(x, Vec::set1(1.0f / 6), Vec::set1(0.5f)), 0, 1); });
+    case Activation::kThresholdedRelu:
+      // A product, so that NaN stays NaN.
+      return for_each(data, count, [&](V x) {
+        return Vec::mul(x, Vec::select_less(Vec::set1(activation.alpha), x, Vec::set1(1.0f), zero));
+      });
   }
+}
+
+/// Sum of value(0), value(1), … in blocks, so that rounding grows with their length and number and not with
+/// the product of both: one long sum of 2880 exponentials was off by 1.1e-5.
+template <typename Value>
+TFJS_SPARSE_INLINE V sum_blocks(size_t features, Value value) {
+  constexpr size_t kBlock = 64;
+  V sum = Vec::zero();
+  for (size_t begin = 0; begin < features; begin += kBlock) {
+    const size_t end = begin + kBlock < features ? begin + kBlock : features;
+    V part = Vec::zero();
+    for (size_t f = begin; f < end; ++f) part = Vec::add(part, value(f));
+    sum = Vec::add(sum, part);
+  }
+  return sum;
 }
 
 /// One register of columns. `load` and `store` move it, so that a ragged tail can go through a buffer.
@@ -150,16 +195,7 @@ template <typename Load, typename Store>
 TFJS_SPARSE_INLINE void softmax_columns(size_t features, Load load, Store store) {
   V largest = load(0);
   for (size_t f = 1; f < features; ++f) largest = Vec::max(load(f), largest);
-  // In blocks, so that rounding grows with their length and number and not with the product of both: one long
-  // sum of 2880 was off by 1.1e-5.
-  constexpr size_t kBlock = 64;
-  V sum = Vec::zero();
-  for (size_t begin = 0; begin < features; begin += kBlock) {
-    const size_t end = begin + kBlock < features ? begin + kBlock : features;
-    V part = Vec::zero();
-    for (size_t f = begin; f < end; ++f) part = Vec::add(part, exp_ps(Vec::sub(load(f), largest)));
-    sum = Vec::add(sum, part);
-  }
+  const V sum = sum_blocks(features, [&](size_t f) { return exp_ps(Vec::sub(load(f), largest)); });
   for (size_t f = 0; f < features; ++f) store(f, Vec::div(exp_ps(Vec::sub(load(f), largest)), sum));
 }
 
@@ -193,18 +229,18 @@ TFJS_SPARSE_INLINE void softmax_vector(const float* in, float* out, size_t featu
   for (f = 0; f < features; ++f) out[f] /= total;
 }
 
-TFJS_SPARSE_INLINE void softmax(const float* in, float* out, size_t features, size_t stride, size_t count) {
+/// Runs `columns(load, store)` for every register of columns, the ragged tail through a buffer.
+template <typename Columns>
+TFJS_SPARSE_INLINE void for_each_columns(const float* in, float* out, size_t stride, size_t count,
+                                         Columns columns) {
   constexpr size_t kLanes = Vec::kLanes;
-  if (count == 1 && stride == 1) return softmax_vector(in, out, features);
   size_t m = 0;
   for (; m + kLanes <= count; m += kLanes)
-    softmax_columns(
-        features, [&](size_t f) { return Vec::load(in + f * stride + m); },
-        [&](size_t f, V y) { Vec::store(out + f * stride + m, y); });
+    columns([&](size_t f) { return Vec::load(in + f * stride + m); },
+            [&](size_t f, V y) { Vec::store(out + f * stride + m, y); });
   const size_t rest = count - m;
   if (rest == 0) return;
-  softmax_columns(
-      features,
+  columns(
       [&](size_t f) {
         float tail[kLanes] = {};
         for (size_t j = 0; j < rest; ++j) tail[j] = in[f * stride + m + j];
@@ -215,6 +251,62 @@ TFJS_SPARSE_INLINE void softmax(const float* in, float* out, size_t features, si
         Vec::store(tail, y);
         for (size_t j = 0; j < rest; ++j) out[f * stride + m + j] = tail[j];
       });
+}
+
+TFJS_SPARSE_INLINE void softmax(const float* in, float* out, size_t features, size_t stride, size_t count) {
+  if (count == 1 && stride == 1) return softmax_vector(in, out, features);
+  for_each_columns(in, out, stride, count,
+                   [&](auto load, auto store) { softmax_columns(features, load, store); });
+}
+
+/// One column: lanes run along the features.
+TFJS_SPARSE_INLINE void normalize_vector(const float* in, float* out, size_t features, float epsilon) {
+  constexpr size_t kLanes = Vec::kLanes;
+  // Calls use(f, lanes, how many of them count) for every register of features.
+  const auto for_each_register = [&](auto use) {
+    size_t f = 0;
+    for (; f + kLanes <= features; f += kLanes) use(f, Vec::load(in + f), kLanes);
+    if (f == features) return;
+    float tail[kLanes] = {};
+    for (size_t i = 0; i < features - f; ++i) tail[i] = in[f + i];
+    use(f, Vec::load(tail), features - f);
+  };
+  float lanes[kLanes];
+  double sum = 0, squares = 0;
+  for_each_register([&](size_t, V x, size_t count) {
+    Vec::store(lanes, x);
+    for (size_t i = 0; i < count; ++i) sum += lanes[i];
+  });
+  const V mean = Vec::set1(static_cast<float>(sum / static_cast<double>(features)));
+  for_each_register([&](size_t, V x, size_t count) {
+    const V difference = Vec::sub(x, mean);
+    Vec::store(lanes, Vec::mul(difference, difference));
+    for (size_t i = 0; i < count; ++i) squares += lanes[i];
+  });
+  const V variance = Vec::set1(static_cast<float>(squares / static_cast<double>(features) + epsilon));
+  const V scale = Vec::div(Vec::set1(1.0f), Vec::sqrt(variance));
+  for_each_register([&](size_t f, V x, size_t count) {
+    const V y = Vec::mul(Vec::sub(x, mean), scale);
+    if (count == kLanes) return Vec::store(out + f, y);
+    Vec::store(lanes, y);
+    for (size_t i = 0; i < count; ++i) out[f + i] = lanes[i];
+  });
+}
+
+TFJS_SPARSE_INLINE void normalize(const float* in, float* out, size_t features, size_t stride, size_t count,
+                                  float epsilon) {
+  if (count == 1 && stride == 1) return normalize_vector(in, out, features, epsilon);
+  const V share = Vec::set1(1.0f / static_cast<float>(features));
+  for_each_columns(in, out, stride, count, [&](auto load, auto store) {
+    const V mean = Vec::mul(sum_blocks(features, load), share);
+    const V squares = sum_blocks(features, [&](size_t f) {
+      const V difference = Vec::sub(load(f), mean);
+      return Vec::mul(difference, difference);
+    });
+    const V deviation = Vec::sqrt(Vec::fma(squares, share, Vec::set1(epsilon)));
+    const V scale = Vec::div(Vec::set1(1.0f), deviation);
+    for (size_t f = 0; f < features; ++f) store(f, Vec::mul(Vec::sub(load(f), mean), scale));
+  });
 }
 
 }  // namespace

@@ -13,4 +13,9 @@ void softmax_f32__avx2_fma(const float* in, float* out, size_t features, size_t 
   softmax(in, out, features, stride, count);
 }
 
+void normalize_f32__avx2_fma(const float* in, float* out, size_t features, size_t stride, size_t count,
+                             float epsilon) {
+  normalize(in, out, features, stride, count, epsilon);
+}
+
 }  // namespace tfjs_sparse

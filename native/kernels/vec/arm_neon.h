@@ -18,6 +18,7 @@ struct Vec {
   static TFJS_SPARSE_INLINE T sub(T a, T b) { return vsubq_f32(a, b); }
   static TFJS_SPARSE_INLINE T mul(T a, T b) { return vmulq_f32(a, b); }
   static TFJS_SPARSE_INLINE T div(T a, T b) { return vdivq_f32(a, b); }
+  static TFJS_SPARSE_INLINE T sqrt(T a) { return vsqrtq_f32(a); }
   static TFJS_SPARSE_INLINE T fma(T a, T b, T c) { return vfmaq_f32(c, a, b); }
   // fmax gives NaN for a NaN in either operand, fmaxnm the other operand: neither is the contract.
   static TFJS_SPARSE_INLINE T max(T a, T b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }

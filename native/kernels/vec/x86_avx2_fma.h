@@ -5,7 +5,7 @@
 // Contract of a vector type, for every <family>/generic.h:
 //   kLanes                     floats in one register
 //   T, load, store             any alignment
-//   set1, zero, add, sub, mul, div
+//   set1, zero, add, sub, mul, div, sqrt
 //   fma(a, b, c)               a·b + c, rounded once
 //   max(a, b), min(a, b)       the second operand when either is NaN: clamp passes NaN of its input through
 //   round(a)                   nearest whole number, ties to even
@@ -31,6 +31,7 @@ struct Vec {
   static TFJS_SPARSE_INLINE T sub(T a, T b) { return _mm256_sub_ps(a, b); }
   static TFJS_SPARSE_INLINE T mul(T a, T b) { return _mm256_mul_ps(a, b); }
   static TFJS_SPARSE_INLINE T div(T a, T b) { return _mm256_div_ps(a, b); }
+  static TFJS_SPARSE_INLINE T sqrt(T a) { return _mm256_sqrt_ps(a); }
   static TFJS_SPARSE_INLINE T fma(T a, T b, T c) { return _mm256_fmadd_ps(a, b, c); }
   static TFJS_SPARSE_INLINE T max(T a, T b) { return _mm256_max_ps(a, b); }
   static TFJS_SPARSE_INLINE T min(T a, T b) { return _mm256_min_ps(a, b); }

@@ -37,6 +37,7 @@ struct Vec {
   static TFJS_SPARSE_INLINE T sub(T a, T b) { return _mm512_sub_ps(a, b); }
   static TFJS_SPARSE_INLINE T mul(T a, T b) { return _mm512_mul_ps(a, b); }
   static TFJS_SPARSE_INLINE T div(T a, T b) { return _mm512_div_ps(a, b); }
+  static TFJS_SPARSE_INLINE T sqrt(T a) { return _mm512_sqrt_ps(a); }
   static TFJS_SPARSE_INLINE T fma(T a, T b, T c) { return _mm512_fmadd_ps(a, b, c); }
   static TFJS_SPARSE_INLINE T max(T a, T b) {
     return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ), b, a);

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-node';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lowerModel } from '../../../lib/compile/lower-model.ts';
 import { expectSameAsTfjs, randomizeWeights } from '../../helpers/against-tfjs.ts';
+import { artifactsOf, rewrite } from '../../helpers/artifacts.ts';
+import { expectSessionRuns, modelOf } from '../../helpers/layer-session.ts';
 import { Random } from '../../helpers/random.ts';
 
 type Pair = [number, number];
@@ -49,6 +51,55 @@ describe('Conv2D', () => {
     randomizeWeights(model, random);
     const plan = await expectSameAsTfjs(model, random);
     expect(plan.steps).toMatchObject([{ op: 'matmul', n: 5, k: 6, activation: { type: 'relu6' } }]);
+  });
+});
+
+describe('SeparableConv2D', () => {
+  // tfjs-node has no dilated depthwise convolution.
+  beforeAll(() => tf.setBackend('cpu'));
+  afterAll(() => tf.setBackend('tensorflow'));
+
+  it('equals TensorFlow.js on random windows, strides, dilations and multipliers', async () => {
+    const random = new Random();
+    for (let i = 0; i < 12; i++) {
+      const size = random.integer(1, 3);
+      const depthMultiplier = random.integer(1, 3);
+      const layer = tf.layers.separableConv2d({
+        filters: random.integer(1, 6),
+        kernelSize: size,
+        padding: random.pick(['same', 'valid'] as const),
+        depthMultiplier,
+        useBias: random.next() < 0.5,
+        activation: random.pick(['linear', 'relu'] as const),
+        ...(random.next() < 0.4 ? { dilationRate: 2 } : { strides: random.integer(1, 3) }),
+      });
+      const shape = [random.integer(7, 12), random.integer(7, 12), random.integer(1, 4)];
+      const model = modelOf(layer, [shape], random);
+      // TensorFlow.js leaves the multiplier out of the configuration, Keras writes it.
+      const { modelTopology, ...artifacts } = await artifactsOf(model);
+      const complete = rewrite(modelTopology, (object) =>
+        'depthwise_initializer' in object ? { ...object, depth_multiplier: depthMultiplier } : object,
+      );
+      await expectSessionRuns(model, random, { source: { ...artifacts, modelTopology: complete as object } });
+    }
+  });
+});
+
+describe('Conv2DTranspose', () => {
+  it('equals TensorFlow.js on random windows, strides and paddings', async () => {
+    const random = new Random();
+    for (let i = 0; i < 16; i++) {
+      const layer = tf.layers.conv2dTranspose({
+        filters: random.integer(1, 5),
+        kernelSize: [random.integer(1, 4), random.integer(1, 4)],
+        strides: [random.integer(1, 3), random.integer(1, 3)],
+        padding: random.pick(['same', 'valid'] as const),
+        useBias: random.next() < 0.5,
+        activation: random.pick(['linear', 'relu', 'sigmoid'] as const),
+      });
+      const shape = [random.integer(2, 7), random.integer(2, 7), random.integer(1, 4)];
+      await expectSessionRuns(modelOf(layer, [shape], random), random);
+    }
   });
 });
 

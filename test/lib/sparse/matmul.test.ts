@@ -48,7 +48,12 @@ const activations: Activation[] = [
   'swish',
   'softplus',
   'hardSigmoid',
+  'softsign',
+  'mish',
+  'geluTanh',
+  'hardSigmoid6',
   { type: 'leakyRelu', alpha: 0.2 },
+  { type: 'thresholdedRelu', alpha: 0.4 },
   { type: 'clamp', min: -0.25, max: 0.5 },
   { type: 'clamp', min: Number.NEGATIVE_INFINITY, max: 0 },
 ];

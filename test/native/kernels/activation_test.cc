@@ -31,6 +31,8 @@ std::vector<Defined> definitions() {
   const auto none = [](double) { return 0.0; };
   const auto flushed = [](double) { return kFlushed; };
   const auto sigmoid = [](double x) { return 1 / (1 + std::exp(-x)); };
+  const auto twice_u = [](double x) { return double(kGeluScale) * x * (1 + double(kGeluCube) * x * x); };
+  const auto gelu_tanh = [=](double x) { return x < -700 ? -0.0 : x * sigmoid(twice_u(x)); };
   return {
       {Activation::kLinear, [](double x) { return x; }, 0, none},
       {Activation::kRelu, [](double x) { return x < 0 ? 0 : x; }, 0, none},
@@ -55,6 +57,20 @@ std::vector<Defined> definitions() {
        [](double x) { return std::min(1.0, std::max(0.0, double(0.2f) * x + 0.5)); }, 0,
        [](double) { return 2 * kEpsilon; }},
       {Activation::kLeakyRelu, [](double x) { return x < 0 ? double(kAlpha) * x : x; }, kEpsilon, none},
+      {Activation::kSoftsign, [](double x) { return x / (1 + std::fabs(x)); }, 2 * kEpsilon, none},
+      {Activation::kMish,
+       [](double x) { return x > 40     ? x
+                             : x < -700 ? -0.0
+                                        : x * std::tanh(std::log1p(std::exp(x))); }, 1.5e-6,
+       [](double x) { return std::fabs(x) < 120 ? 120 * kFlushed : 0; }},
+      // exp(-2u) is off by |2u| · epsilon or so.
+      {Activation::kGeluTanh, gelu_tanh, 1.5e-6,
+       [=](double x) {
+         return std::fabs(x) > 30 ? 0 : 6 * kEpsilon * std::fabs(gelu_tanh(x) * twice_u(x)) + 120 * kFlushed;
+       }},
+      {Activation::kHardSigmoid6, [](double x) { return std::min(1.0, std::max(0.0, x / 6 + 0.5)); }, 0,
+       [](double) { return 2 * kEpsilon; }},
+      {Activation::kThresholdedRelu, [](double x) { return x > kAlpha ? x : 0; }, 0, none},
   };
 }
 
@@ -105,9 +121,17 @@ TEST(Activations, pass_nan_through_and_stand_infinities) {
           std::string(isa_name(isa)) + ", activation " + std::to_string(int(defined.type));
       EXPECT_TRUE(std::isnan(y[0])) << what;
       EXPECT_TRUE(std::isnan(y[4])) << what;
-      EXPECT_EQ(y[1], float(defined.value(double(kInfinity)))) << what;
-      // x · sigmoid(x) and x · (1 + erf x) are -infinity · 0 there, as in TensorFlow.js.
-      if (defined.type == Activation::kSwish || defined.type == Activation::kGelu)
+      // infinity / infinity, as in TensorFlow.js.
+      const bool is_quotient = defined.type == Activation::kSoftsign;
+      if (is_quotient)
+        EXPECT_TRUE(std::isnan(y[1])) << what;
+      else
+        EXPECT_EQ(y[1], float(defined.value(double(kInfinity)))) << what;
+      // x · sigmoid(x) and the like are -infinity · 0 there, as in TensorFlow.js.
+      const bool is_product = defined.type == Activation::kSwish || defined.type == Activation::kGelu ||
+                              defined.type == Activation::kMish || defined.type == Activation::kGeluTanh ||
+                              defined.type == Activation::kThresholdedRelu;
+      if (is_quotient || is_product)
         EXPECT_TRUE(std::isnan(y[3])) << what;
       else
         EXPECT_TRUE(close(y[3], {defined.value(-double(kInfinity)), 1e-6})) << what;
@@ -220,6 +244,70 @@ TEST(Softmax, nan_in_spoils_its_own_column_only) {
       for (size_t f = 0; f < 5; ++f)
         for (size_t m = 0; m < 18; ++m) EXPECT_EQ(std::isnan(out[f * 18 + m]), m == 3 || m == 17);
     }
+}
+
+/// Every column in double precision; rounding of the values' common part is what may be off.
+void check_normalize(Isa isa, const std::vector<float>& in, size_t features, size_t stride, size_t count,
+                     float epsilon) {
+  Guarded out(features * stride);
+  choose_activation(isa).normalize(in.data(), out.data(), features, stride, count, epsilon);
+  EXPECT_TRUE(out.intact());
+  for (size_t m = 0; m < stride; ++m) {
+    double sum = 0, squares = 0, largest = 0;
+    for (size_t f = 0; f < features; ++f) {
+      sum += in[f * stride + m];
+      largest = std::max(largest, std::fabs(double(in[f * stride + m])));
+    }
+    const double mean = sum / double(features);
+    for (size_t f = 0; f < features; ++f) squares += std::pow(in[f * stride + m] - mean, 2);
+    const double scale = 1 / std::sqrt(squares / double(features) + epsilon);
+    for (size_t f = 0; f < features; ++f) {
+      const double want = (in[f * stride + m] - mean) * scale;
+      // The mean carries the rounding of its sum, which the scale multiplies.
+      const double bound = 16 * kEpsilon * (std::fabs(want) + largest * scale);
+      if (m >= count)
+        ASSERT_TRUE(out.untouched(f * stride + m));
+      else
+        ASSERT_TRUE(close(out[f * stride + m], {want, bound})) << isa_name(isa) << " " << f << ", " << m;
+    }
+  }
+}
+
+TEST(Normalize, agrees_with_its_definition) {
+  for (const Isa isa : isas_to_test())
+    for (const size_t features : {1, 2, 3, 10, 300})
+      for (const size_t count : {1, 7, 8, 9, 15, 16, 17, 33})
+        check_normalize(isa, normal(features * (count + 3), features + count), features, count + 3, count,
+                        1e-3f);
+}
+
+TEST(Normalize, of_one_vector_agrees_with_its_definition) {
+  // Lanes run along the features there.
+  for (const Isa isa : isas_to_test())
+    for (size_t features = 1; features <= 70; ++features) {
+      std::vector<float> in = normal(features, features);
+      check_normalize(isa, in, features, 1, 1, 1e-5f);
+      for (float& v : in) v = 100 + 3 * v;
+      check_normalize(isa, in, features, 1, 1, 1e-5f);
+    }
+}
+
+TEST(Normalize, of_equal_features_is_zero) {
+  for (const Isa isa : isas_to_test()) {
+    std::vector<float> in(5 * 19, 3.0f), out(in.size(), 7.0f);
+    choose_activation(isa).normalize(in.data(), out.data(), 5, 19, 19, 1e-3f);
+    EXPECT_EQ(out, std::vector<float>(in.size(), 0.0f));
+  }
+}
+
+TEST(Normalize, nan_in_spoils_its_own_column_only) {
+  for (const Isa isa : isas_to_test()) {
+    std::vector<float> in = normal(5 * 18, 2), out(in.size());
+    for (const size_t column : {3, 17}) in[18 + column] = kNan;
+    choose_activation(isa).normalize(in.data(), out.data(), 5, 18, 18, 1e-3f);
+    for (size_t f = 0; f < 5; ++f)
+      for (size_t m = 0; m < 18; ++m) EXPECT_EQ(std::isnan(out[f * 18 + m]), m == 3 || m == 17);
+  }
 }
 
 }  // namespace
