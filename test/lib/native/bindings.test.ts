@@ -180,7 +180,9 @@ describe('tables', () => {
   it('name every activation of a plan', async () => {
     const { plainActivations } = await import('../../../lib/plan/activations.ts');
     const { activations } = native().tables();
-    expect(activations).toEqual(expect.arrayContaining([...plainActivations, 'leakyRelu', 'thresholdedRelu', 'clamp']));
+    expect(activations).toEqual(
+      expect.arrayContaining([...plainActivations, 'leakyRelu', 'thresholdedRelu', 'clamp']),
+    );
     expect(activations.length).toBe(plainActivations.length + 3);
   });
 });
