@@ -113,6 +113,6 @@ function readBiases(
 function cellActivation(config: LayerConfig, key: string, missing: 'tanh' | 'hardSigmoid'): PlanActivation {
   if (config.get(key) === undefined) return { type: missing };
   const activation = readActivation(config, key);
-  if (activation.type !== 'softmax') return activation;
-  throw new UnsupportedFeature(`${key} "softmax" of a recurrent layer is not compiled; use another one`);
+  if (activation.type !== 'softmax' && activation.type !== 'logSoftmax') return activation;
+  throw new UnsupportedFeature(`${key} "${activation.type}" of a recurrent layer is not compiled; use another one`);
 }
