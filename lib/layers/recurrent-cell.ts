@@ -114,5 +114,7 @@ function cellActivation(config: LayerConfig, key: string, missing: 'tanh' | 'har
   if (config.get(key) === undefined) return { type: missing };
   const activation = readActivation(config, key);
   if (activation.type !== 'softmax' && activation.type !== 'logSoftmax') return activation;
-  throw new UnsupportedFeature(`${key} "${activation.type}" of a recurrent layer is not compiled; use another one`);
+  throw new UnsupportedFeature(
+    `${key} "${activation.type}" of a recurrent layer is not compiled; use another one`,
+  );
 }
