@@ -20,6 +20,18 @@ function accuracyOf(model: tf.LayersModel): number {
   });
 }
 
+/** Mean cross-entropy of a model on the same data, which sees a kernel's scale where the accuracy does not. */
+function lossOf(model: tf.LayersModel): number {
+  const { xs, ys } = tinyData(50, 2);
+  return tf.tidy(() => {
+    const predicted = model.predict(tf.tensor2d(xs.values, [50, 4])) as tf.Tensor2D;
+    return tf.metrics
+      .categoricalCrossentropy(tf.tensor2d(ys.values, [50, 3]), predicted)
+      .mean()
+      .dataSync()[0]!;
+  });
+}
+
 /** The untrained network with other kernels. */
 function withKernels(change: (key: string, values: Float32Array) => Float32Array): tf.LayersModel {
   const model = tinyModel();
@@ -64,6 +76,7 @@ describe('a heuristic supermask', () => {
       return values.map((w, i) => 2 * Math.sign(w) * std * constant!.masks.get(key)![i]!);
     });
     expect(constant!.accuracy).toBe(accuracyOf(model));
+    expect(constant!.loss).toBeCloseTo(lossOf(model), 5);
   });
 
   it('freezes pruned weights at their initial values where it is told', async () => {
@@ -141,6 +154,17 @@ describe('a learned supermask', () => {
       return values.map((w, i) => 1.5 * Math.sign(w) * std * found!.masks.get(key)![i]!);
     });
     expect(found!.accuracy).toBe(accuracyOf(model));
+  });
+
+  it('rescales by what the mask keeps', async () => {
+    const [, found] = await run({ ...learned, roundMask: true, rescale: true });
+    const model = withKernels((key, values) => {
+      const mask = found!.masks.get(key)!;
+      const kept = mask.reduce((sum, bit) => sum + bit, 0);
+      expect(kept).toBeLessThan(mask.length);
+      return values.map((w, i) => (w * mask[i]! * mask.length) / kept);
+    });
+    expect(found!.loss).toBeCloseTo(lossOf(model), 5);
   });
 
   it('rescales by what each drawn mask keeps, and learns an easier loss than it started with', async () => {
