@@ -2,7 +2,7 @@ import { SparseError } from '../errors.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { Constant } from '../plan/evaluate.ts';
 import type { PlanValue, ValueId } from '../plan/plan.ts';
-import type { Mask } from './mask.ts';
+import type { Mask } from './mask-type.ts';
 import { constant, type GraphTensor } from './ops/graph-tensor.ts';
 import { NodeAttributes } from './ops/node-attributes.ts';
 import { type GraphContext, OpCall } from './ops/op-call.ts';

@@ -1,15 +1,10 @@
 import type { ValueId } from '../plan/plan.ts';
 import type { LayerCall } from './layer-call.ts';
+import type { Mask } from './mask-type.ts';
 import { castTo } from './ops/cast.ts';
 import type { GraphTensor } from './ops/graph-tensor.ts';
 import { reshapeTo } from './ops/reshape.ts';
 import { keepInTensorFlow, UnsupportedFeature } from './unsupported-feature.ts';
-
-/**
- * Which time steps of a sequence count: a map of one channel with 1 or 0 for each. Or, where TensorFlow.js does
- * something that is no mask any more, why a layer that reads it cannot be compiled.
- */
-export type Mask = { id: ValueId } | { trouble: string };
 
 /** Classes whose output has the mask of their first input, by `supportsMasking` of TensorFlow.js 4.22. */
 const passing: ReadonlySet<string> = new Set([

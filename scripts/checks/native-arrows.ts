@@ -9,8 +9,10 @@ const isaFile = /\/((?:x86|arm|wasm)_(?:avx2_fma|avx512|neon|simd128))\.(?:cc|h)
 
 /** Families that are built on another one. */
 const familyUses: Readonly<Record<string, readonly string[]>> = {
+  depthwise: ['stage', 'window'],
   mask: ['select'],
   rank_mask: ['mask', 'select'],
+  stage: ['window'],
 };
 
 /** Folders that a file of native/ may include from. */

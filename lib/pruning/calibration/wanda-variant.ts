@@ -40,6 +40,14 @@ function countUpTo({ places, sums }: RankedOutput, scores: Float32Array, alpha: 
   return count;
 }
 
+/** What {@link wandaVariantMask} found. */
+export interface VariantMask {
+  /** [outputs, inputs], row-major: 1 stays, 0 goes. */
+  mask: Mask;
+  /** The share of its sum that each output loses, in [0, 1]. */
+  alpha: number;
+}
+
 /**
  * The variant of Wanda's mask (`use_variant`): every output loses the lowest scores that make up the same share alpha of its
  * sum, so that outputs whose scores are uneven lose more. Alpha is bisected from 0.4 in [0, 0.8] until the whole is
@@ -56,7 +64,7 @@ export function wandaVariantMask(
   metric: Float32Array,
   shape: readonly [outputs: number, inputs: number],
   sparsity: number,
-): { mask: Mask; alpha: number } {
+): VariantMask {
   const what = 'wandaVariantMask';
   const [outputs, inputs] = checkMatrix(what, 'metric', metric, shape);
   refuseNan(what, 'metric', metric);
