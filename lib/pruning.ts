@@ -8,7 +8,7 @@ export {
   sparseGptSolve,
 } from './pruning/calibration/sparsegpt.ts';
 export { FeatureNorms, type WandaTarget, wandaMask, wandaMetric } from './pruning/calibration/wanda.ts';
-export { wandaVariantMask } from './pruning/calibration/wanda-variant.ts';
+export { type VariantMask, wandaVariantMask } from './pruning/calibration/wanda-variant.ts';
 export type { KeepReason } from './pruning/channels/channel-classes.ts';
 export { type CoefficientEffect, coefficientEffects, evaluateCoefficients } from './pruning/coefficients.ts';
 export { type ColumnPruning, pruneColumns, pruneLayerColumns } from './pruning/column-norm.ts';

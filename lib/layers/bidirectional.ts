@@ -1,4 +1,5 @@
-import type { BinaryFunction, ValueId } from '../plan/plan.ts';
+import type { BinaryFunction } from '../plan/functions.ts';
+import type { ValueId } from '../plan/plan.ts';
 import type { LayerCall } from './layer-call.ts';
 import type { LayerConfig } from './layer-config.ts';
 import type { LayerType } from './layer-type.ts';

@@ -1,4 +1,4 @@
-import type { BinaryFunction } from '../plan/plan.ts';
+import type { BinaryFunction } from '../plan/functions.ts';
 import type { LayerCall } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
 import { combine } from './ops/binary.ts';

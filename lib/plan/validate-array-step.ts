@@ -1,16 +1,14 @@
-import { sizeOf, valueSize } from './geometry.ts';
-import { invalid } from './invalid-plan.ts';
 import {
   binaryFunctions,
   comparisons,
   integerUnaryFunctions,
   mapBinaryFunctions,
-  type Plan,
-  type PlanStep,
-  type PlanValue,
   reduceFunctions,
   unaryFunctions,
-} from './plan.ts';
+} from './functions.ts';
+import { sizeOf, valueSize } from './geometry.ts';
+import { invalid } from './invalid-plan.ts';
+import type { Plan, PlanStep, PlanValue } from './plan.ts';
 import { broadcastShape } from './strides.ts';
 
 /** How many values a step reads; `undefined`: at least one. */

@@ -1,14 +1,8 @@
 import { isPlainActivation } from './activations.ts';
+import { unaryFunctions } from './functions.ts';
 import { valueSize, windowShape } from './geometry.ts';
 import { invalid } from './invalid-plan.ts';
-import {
-  type IntegerTensor,
-  type PlanStep,
-  type PlanTensor,
-  type PlanValue,
-  unaryFunctions,
-  type Window,
-} from './plan.ts';
+import type { IntegerTensor, PlanStep, PlanTensor, PlanValue, Window } from './plan.ts';
 import { checkArrayStep, isMapFunction } from './validate-array-step.ts';
 import { checkRecurrence } from './validate-recurrence.ts';
 

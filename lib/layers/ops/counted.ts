@@ -1,6 +1,6 @@
 import { linear } from '../../plan/activations.ts';
+import type { ReduceFunction } from '../../plan/functions.ts';
 import { sizeOf } from '../../plan/geometry.ts';
-import type { ReduceFunction } from '../../plan/plan.ts';
 import { rowMajorStrides } from '../../plan/strides.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import {

@@ -1,8 +1,9 @@
 import { SparseError } from '../../errors.ts';
 import type { PlanBuilder } from '../../plan/builder.ts';
 import { type ArrayOperation, type Constant, evaluate } from '../../plan/evaluate.ts';
+import type { BinaryFunction } from '../../plan/functions.ts';
 import { sizeOf } from '../../plan/geometry.ts';
-import type { BinaryFunction, PlanStep, PlanValue, ValueDtype, ValueId } from '../../plan/plan.ts';
+import type { PlanStep, PlanValue, ValueDtype, ValueId } from '../../plan/plan.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import {
   BatchIsMixed,

@@ -1,8 +1,8 @@
 import { emitAffine } from '../../plan/emit/affine.ts';
 import { emitPool } from '../../plan/emit/pool.ts';
 import { emitReshape } from '../../plan/emit/reshape.ts';
+import type { ReduceFunction } from '../../plan/functions.ts';
 import { isFlattened } from '../../plan/geometry.ts';
-import type { ReduceFunction } from '../../plan/plan.ts';
 import { BatchIsMixed, type Computed, type GraphTensor } from './graph-tensor.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';

@@ -1,6 +1,6 @@
 import { linear } from '../../plan/activations.ts';
+import type { BinaryFunction } from '../../plan/functions.ts';
 import { sizeOf } from '../../plan/geometry.ts';
-import type { BinaryFunction } from '../../plan/plan.ts';
 import {
   BatchIsMixed,
   type Count,

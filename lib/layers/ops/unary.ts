@@ -1,5 +1,5 @@
 import { emitUnary } from '../../plan/emit/unary.ts';
-import { integerUnaryFunctions, type UnaryFunction } from '../../plan/plan.ts';
+import { integerUnaryFunctions, type UnaryFunction } from '../../plan/functions.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import { BatchIsMixed, type GraphTensor } from './graph-tensor.ts';
 import type { OpCall } from './op-call.ts';

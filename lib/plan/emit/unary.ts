@@ -1,5 +1,6 @@
 import type { PlanBuilder } from '../builder.ts';
-import type { UnaryFunction, ValueId } from '../plan.ts';
+import type { UnaryFunction } from '../functions.ts';
+import type { ValueId } from '../plan.ts';
 
 /** y = f(x) on a map. */
 export function emitUnary(plan: PlanBuilder, name: string, input: ValueId, fn: UnaryFunction): ValueId {
