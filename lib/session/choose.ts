@@ -55,7 +55,10 @@ export function chooseForPlan(
   const choices = new Map<ProductStep, KernelChoice>();
   for (const [step, known] of stats) {
     const weight = { n: step.n, k: step.k, stats: known, storage };
-    choices.set(step, chooseKernels(weight, isa, columnsOf(plan, step, batch), mode, step.op !== 'conv2d'));
+    choices.set(
+      step,
+      chooseKernels(weight, isa, columnsOf(plan, step, batch), mode, { vectors: step.op !== 'conv2d' }),
+    );
   }
   return choices;
 }

@@ -73,6 +73,9 @@ function fromDense(
   return new CsrMatrix(rows, cols, parts, own);
 }
 
+/** Rows of x that a matrix is packed for: it is not known how many a caller will have. */
+const expectedRows = [1, 2, 4, 8, 64];
+
 /** Only this file can make a matrix, from arrays that nobody else holds and that are well formed. */
 const own = Symbol('own arrays');
 
@@ -235,7 +238,9 @@ export class CsrMatrix {
     checkStorable('CsrMatrix.matmul', storage, values, { tensor: 'values' });
     const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
     const weight = { n: this.rows, k: this.cols, stats, storage };
-    const { native: choice } = chooseKernels(weight, native().info().isa, [1, 16], 'auto');
+    const { native: choice } = chooseKernels(weight, native().info().isa, expectedRows, 'auto', {
+      rowMajor: true,
+    });
     return native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
   }
 

@@ -1,5 +1,5 @@
 import type { NativeChoice, WeightStats } from '../native/bindings.ts';
-import { type KernelRates, kernelRates, storageRates, streamRate } from './kernel-rates.ts';
+import { type KernelRates, kernelRates, storageRates, streamRate, type VectorRates } from './kernel-rates.ts';
 import { type Storage, storageBytes, storageNumber } from './storage.ts';
 
 /** How a weight may run: the fastest way, sparse wherever it has a zero, or dense. */
@@ -36,8 +36,20 @@ const indexBytes = { entry: 1, slot: 0.75 };
 /** Most columns that ever run as vectors where a matrix kernel is there too. */
 export const mostVectorColumns = 15;
 
-/** How often a weight is read for m vectors, and the time of that as a multiple of the time for one. */
-function passes(m: number, share: KernelRates['vectors']['window']): { reads: number; time: number } {
+/**
+ * From how many vectors on a dense weight takes six at a time, and a block of its inputs for all of them. Sums of fewer
+ * than four vectors wait for each other: they take as long as four.
+ */
+const denseRows = { from: 6, least: 4 };
+
+interface Passes {
+  /** How often the weight is read. */
+  reads: number;
+  /** The time as a multiple of the time for one vector. */
+  time: number;
+}
+
+function passes(m: number, share: VectorRates): Passes {
   const fours = Math.floor(m / 4);
   const twos = Math.floor((m % 4) / 2);
   const ones = m % 2;
@@ -47,6 +59,13 @@ function passes(m: number, share: KernelRates['vectors']['window']): { reads: nu
   };
 }
 
+function densePasses(m: number, share: VectorRates): Passes {
+  if (m < denseRows.from) return passes(m, share);
+  const left = m % denseRows.from;
+  const parts = Math.floor(left / 4) + Math.floor((left % 4) / 2) + (left % 2);
+  return { reads: 1, time: m - left + parts * denseRows.least };
+}
+
 function vectorCandidates(
   { n, k, stats, storage }: Weight,
   m: number,
@@ -54,43 +73,65 @@ function vectorCandidates(
 ): VectorCandidate[] {
   const bytes = storageBytes[storage];
   const left = storageRates[storage];
-  const us = (computeNs: number, total: number, share: KernelRates['vectors']['window']) => {
-    const { reads, time } = passes(m, share);
-    return Math.max(computeNs * time + n * m, (reads * total) / streamRate(total)) / 1000;
-  };
+  const us = (computeNs: number, total: number, { reads, time }: Passes) =>
+    Math.max(computeNs * time + n * m, (reads * total) / streamRate(total)) / 1000;
   const slots = stats.windowSlots;
   const { window, dense } = rates.vectors;
+  const denseNs = (2 * n * k) / (rates.dense * left.denseVector);
   return [
-    { name: 'window', vector: 1, us: us(slots * rates.slotNs, slots * (bytes + indexBytes.slot), window) },
     {
-      name: 'dense',
-      vector: 2,
-      us: us((2 * n * k) / (rates.dense * left.denseVector), bytes * n * k, dense),
+      name: 'window',
+      vector: 1,
+      us: us(slots * rates.slotNs, slots * (bytes + indexBytes.slot), passes(m, window)),
     },
+    { name: 'dense', vector: 2, us: us(denseNs, bytes * n * k, densePasses(m, dense)) },
   ];
 }
 
+/** Nanoseconds of an unstructured weight, one tile after the other, the widest that fits first. */
+function unstructuredNs(entries: number, starts: number, columns: number, rates: KernelRates): number {
+  let ns = 0;
+  let left = columns / rates.lanes;
+  for (const { registers, rate, groupNs } of rates.tiles) {
+    const count = Math.floor(left / registers);
+    ns += count * ((2 * entries * registers * rates.lanes) / rate + starts * groupNs);
+    left -= count * registers;
+  }
+  return ns;
+}
+
 function matrixCandidates(
-  { n, k, stats, storage }: Weight,
+  weight: Weight,
   m: number,
   rates: KernelRates,
+  rowMajor: boolean,
 ): MatrixCandidate[] {
+  const { n, k, stats, storage } = weight;
   const columns = Math.ceil(m / rates.lanes) * rates.lanes;
   const blocks = Math.ceil(k / 256);
   const tiles = Math.ceil(columns / (4 * rates.lanes));
   const bytes = storageBytes[storage];
-  const us = (entries: number, nr: number, rate: number, total: number) => {
-    const compute = (2 * entries * nr * columns) / rate + (n / nr) * blocks * tiles * rates.groupNs;
-    return Math.max(compute, total / streamRate(total)) / 1000;
-  };
   const left = storageRates[storage];
-  const entries = { 1: stats.nonZeros, 2: stats.entries2, 4: stats.entries4, 8: stats.entries8 };
-  const sparse = ([1, 2, 4, 8] as const).map(
+  const least = (computeNs: number, total: number) => Math.max(computeNs, total / streamRate(total)) / 1000;
+  const groupsNs = (entries: number, nr: number, rate: number) =>
+    (2 * entries * nr * columns) / rate + (n / nr) * blocks * tiles * rates.groupNs;
+  const entries = { 2: stats.entries2, 4: stats.entries4, 8: stats.entries8 };
+  const oneNs = unstructuredNs(stats.nonZeros / left.nr[1], n * blocks, columns, rates);
+  const one: MatrixCandidate = {
+    name: 'spmm nr 1',
+    nr: 1,
+    dense: false,
+    us: least(oneNs, stats.nonZeros * (indexBytes.entry + bytes)),
+  };
+  const several = ([2, 4, 8] as const).map(
     (nr): MatrixCandidate => ({
       name: `spmm nr ${nr}`,
       nr,
       dense: false,
-      us: us(entries[nr], nr, rates.nr[nr] * left.nr[nr], entries[nr] * (indexBytes.entry + bytes * nr)),
+      us: least(
+        groupsNs(entries[nr], nr, rates.nr[nr] * left.nr[nr]),
+        entries[nr] * (indexBytes.entry + bytes * nr),
+      ),
     }),
   );
   // A single register of columns leaves room for more outputs.
@@ -98,19 +139,21 @@ function matrixCandidates(
   const nr = narrow ? 8 : 4;
   const rows = Math.ceil(n / nr) * nr;
   const rate = (narrow ? rates.denseNarrow : rates.dense) * left.dense;
-  return [...sparse, { name: 'dense', nr, dense: true, us: us((rows * k) / nr, nr, rate, rows * k * bytes) }];
+  const us = rowMajor
+    ? vectorCandidates(weight, m, rates).find(({ name }) => name === 'dense')!.us
+    : least(groupsNs((rows * k) / nr, nr, rate), rows * k * bytes);
+  return [one, ...several, { name: 'dense', nr, dense: true, us }];
 }
 
 /** Every way of multiplying a weight with `m` columns, by the cost model. */
 export function estimateWays(weight: Weight, isa: string, m: number, asMatrix: boolean): Candidate[] {
   const rates = kernelRates(isa);
-  return asMatrix ? matrixCandidates(weight, m, rates) : vectorCandidates(weight, m, rates);
+  return asMatrix ? matrixCandidates(weight, m, rates, false) : vectorCandidates(weight, m, rates);
 }
 
-function fastest<T extends Candidate>(candidates: readonly T[], mode: SparseMode, hasZeros: boolean): T {
+function allowed<T extends Candidate>(candidates: readonly T[], mode: SparseMode, hasZeros: boolean): T[] {
   const wantDense = mode === 'never' || !hasZeros;
-  const allowed = candidates.filter((c) => mode === 'auto' || (c.name === 'dense') === wantDense);
-  return allowed.reduce((a, b) => (b.us < a.us ? b : a));
+  return candidates.filter((c) => mode === 'auto' || (c.name === 'dense') === wantDense);
 }
 
 /** What a weight is packed for. */
@@ -125,50 +168,65 @@ export interface KernelChoice {
 }
 
 /** Up to how many columns a vector kernel beats a matrix kernel; at least 1. */
-export function vectorColumnsOf(vectorUs: (m: number) => number, matrixUs: (m: number) => number): number {
+function vectorColumnsOf(vectorUs: (m: number) => number, matrixUs: (m: number) => number): number {
   let columns = 1;
   while (columns < mostVectorColumns && vectorUs(columns + 1) <= matrixUs(columns + 1)) columns++;
   return columns;
 }
 
+const byTime = (a: Candidate, b: Candidate) => a.us - b.us;
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+/** Where a product is used. */
+export interface ChoiceOptions {
+  /** A vector kernel may be used; a convolution has none. Default true. */
+  vectors?: boolean;
+  /** Activations are rows, and stay rows for a dense weight whatever their number. Default false. */
+  rowMajor?: boolean;
+}
+
 /**
  * Chooses how a weight runs, by the cost model.
  *
- * @param columns - numbers of columns (M) to plan for: the fewest choose the vector kernel, where there are not too many;
- *   the most the matrix kernel, where there is more than one
- * @param vectors - a vector kernel may be used; a convolution has none
+ * @param columns - numbers of columns (M) to plan for: the most choose the matrix kernel, where there is more than one;
+ *   those that vectors may run choose the vector kernel that is slower than the best way by the least share on average
  */
 export function chooseKernels(
   weight: Weight,
   isa: string,
   columns: readonly number[],
   mode: SparseMode,
-  vectors = true,
+  { vectors = true, rowMajor = false }: ChoiceOptions = {},
 ): KernelChoice {
   const rates = kernelRates(isa);
   const hasZeros = weight.stats.nonZeros < weight.n * weight.k;
   const storage = storageNumber(weight.storage);
   const choice: KernelChoice = { native: { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage } };
-  const [least, most] = [Math.min(...columns), Math.max(...columns)];
-  const matrix = most > 1 && fastest(matrixCandidates(weight, most, rates), mode, hasZeros);
-  const vector =
-    vectors && least <= mostVectorColumns && fastest(vectorCandidates(weight, least, rates), mode, hasZeros);
+  const most = Math.max(...columns);
+  const matrices = (m: number) => allowed(matrixCandidates(weight, m, rates, rowMajor), mode, hasZeros);
+  const ofVectors = (m: number) => allowed(vectorCandidates(weight, m, rates), mode, hasZeros);
+  const matrix = most > 1 ? matrices(most).sort(byTime)[0]! : undefined;
   if (matrix) {
     choice.matrix = matrix.name;
     choice.native.nr = matrix.nr;
     choice.native.dense = matrix.dense;
   }
-  if (!vector) return choice;
+  const few = columns.filter((m) => m <= mostVectorColumns);
+  if (!vectors || few.length === 0) return choice;
   const usOf = (ways: readonly Candidate[], name: string) => ways.find((way) => way.name === name)!.us;
-  const vectorColumns = matrix
-    ? vectorColumnsOf(
-        (m) => usOf(vectorCandidates(weight, m, rates), vector.name),
-        (m) => usOf(matrixCandidates(weight, m, rates), matrix.name),
-      )
-    : 1;
-  if (least > vectorColumns) return choice;
+  const matrixUs = (m: number) =>
+    matrix && m > 1 ? usOf(matrices(m), matrix.name) : Number.POSITIVE_INFINITY;
+  const bestUs = new Map(few.map((m) => [m, Math.min(matrixUs(m), ...ofVectors(m).map(({ us }) => us))]));
+  const shares = ofVectors(1).map(({ name, vector }) => {
+    const vectorUs = (m: number) => usOf(ofVectors(m), name);
+    const vectorColumns = matrix ? vectorColumnsOf(vectorUs, matrixUs) : 1;
+    const us = sum(few.map((m) => (m <= vectorColumns ? vectorUs(m) : matrixUs(m)) / bestUs.get(m)!));
+    return { name, vector, vectorColumns, us };
+  });
+  const vector = shares.sort(byTime)[0]!;
+  if (matrix && Math.min(...few) > vector.vectorColumns) return choice;
   choice.vector = vector.name;
   choice.native.vector = vector.vector;
-  choice.native.vectorColumns = vectorColumns;
+  choice.native.vectorColumns = vector.vectorColumns;
   return choice;
 }

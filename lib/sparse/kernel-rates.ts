@@ -1,33 +1,57 @@
 import type { Storage } from './storage.ts';
 
+/** One width of the tiles of unstructured weights. */
+export interface TileRates {
+  /** Registers of columns. */
+  registers: number;
+  /** GFLOP/s of stored multiply-adds. */
+  rate: number;
+  /** Nanoseconds that starting an output costs, per block of 256 inputs, with its share of turning rows to columns. */
+  groupNs: number;
+}
+
+/** What several vectors at once take, in times of one. */
+export interface VectorRates {
+  of2: number;
+  of4: number;
+  /** How often four vectors read the weight. */
+  readsOf4: number;
+}
+
 /**
  * How fast each way of multiplying runs, for the cost model. Only ratios between the ways of one instruction set matter;
  * absolute figures are of one core and make the estimates of `describe()` readable.
  *
- * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), 1024², M = 1 to 64, 2026-11.
+ * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
+ * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11; nr 2 to 8 at 1024² from M = 8 on.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
- * neon: never measured. Counted from the compiled loops, for a core that issues four instructions in a cycle of 0.385 ns,
- * two of them loads and two of them multiply-adds (peak 41.6 GFLOP/s), and takes three for a table look-up in 64 bytes.
+ * Its narrow tiles and several vectors are taken to lose what avx2_fma's lose.
+ * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
+ * them loads and two of them multiply-adds (peak 41.6 GFLOP/s), and takes three for a table look-up in 64 bytes. An entry
+ * of a tile of v registers: v loads, v multiply-adds, a quarter of two loads that four entries share, and three
+ * instructions that find its row and spread its weight.
  * scalar: entries cost the same whatever their pattern.
  */
 export interface KernelRates {
   /** Floats of one register: M is rounded up to it. */
   lanes: number;
-  /** GFLOP/s of stored multiply-adds, by the outputs that share a pattern; dense is every input. */
+  /** GFLOP/s of stored multiply-adds with dense weights. */
   dense: number;
-  nr: Readonly<Record<1 | 2 | 4 | 8, number>>;
-  /** Nanoseconds that starting a group of outputs costs, per block of 256 inputs and tile. */
+  /** Unstructured weights, widest tile first. */
+  tiles: readonly TileRates[];
+  /** GFLOP/s of stored multiply-adds by the outputs that share a pattern. */
+  nr: Readonly<Record<2 | 4 | 8, number>>;
+  /** Nanoseconds that starting a group of several outputs costs, per block of 256 inputs and tile. */
   groupNs: number;
   /** GFLOP/s of a dense weight with no more columns than lanes. */
   denseNarrow: number;
   /** Nanoseconds per slot of a window, padding included. */
   slotNs: number;
-  /** What two and four vectors at once take, in times of one, and how often four read the weight. */
-  vectors: Readonly<Record<'window' | 'dense', { of2: number; of4: number; readsOf4: number }>>;
+  vectors: Readonly<Record<'window' | 'dense', VectorRates>>;
 }
 
 const vectors: KernelRates['vectors'] = {
-  window: { of2: 1.6, of4: 2.6, readsOf4: 1 },
+  window: { of2: 1.5, of4: 2.42, readsOf4: 1 },
   dense: { of2: 1.1, of4: 1.95, readsOf4: 2 },
 };
 
@@ -35,7 +59,12 @@ const rates: Readonly<Record<string, KernelRates>> = {
   avx512: {
     lanes: 16,
     dense: 235,
-    nr: { 1: 115, 2: 170, 4: 220, 8: 225 },
+    tiles: [
+      { registers: 4, rate: 115, groupNs: 6 },
+      { registers: 2, rate: 100, groupNs: 4 },
+      { registers: 1, rate: 61, groupNs: 3 },
+    ],
+    nr: { 2: 170, 4: 220, 8: 225 },
     groupNs: 6,
     denseNarrow: 120,
     slotNs: 0.06,
@@ -44,16 +73,23 @@ const rates: Readonly<Record<string, KernelRates>> = {
   avx2_fma: {
     lanes: 8,
     dense: 85,
-    nr: { 1: 58, 2: 75, 4: 78, 8: 64 },
+    tiles: [
+      { registers: 4, rate: 67, groupNs: 8 },
+      { registers: 3, rate: 64, groupNs: 7.6 },
+      { registers: 2, rate: 59, groupNs: 5.7 },
+      { registers: 1, rate: 36, groupNs: 4.4 },
+    ],
+    nr: { 2: 75, 4: 78, 8: 64 },
     groupNs: 8,
     denseNarrow: 73,
-    slotNs: 0.106,
+    slotNs: 0.109,
     vectors,
   },
   scalar: {
     lanes: 8,
     dense: 1,
-    nr: { 1: 1, 2: 1, 4: 1, 8: 1 },
+    tiles: [{ registers: 1, rate: 1, groupNs: 0 }],
+    nr: { 2: 1, 4: 1, 8: 1 },
     groupNs: 0,
     denseNarrow: 1,
     slotNs: 2,
@@ -62,7 +98,13 @@ const rates: Readonly<Record<string, KernelRates>> = {
   neon: {
     lanes: 4,
     dense: 39,
-    nr: { 1: 30, 2: 37, 4: 38, 8: 38 },
+    tiles: [
+      { registers: 8, rate: 34, groupNs: 8 },
+      { registers: 4, rate: 29, groupNs: 6 },
+      { registers: 2, rate: 22, groupNs: 5 },
+      { registers: 1, rate: 15, groupNs: 4 },
+    ],
+    nr: { 2: 37, 4: 38, 8: 38 },
     groupNs: 8,
     denseNarrow: 38,
     slotNs: 0.35,
@@ -97,5 +139,5 @@ export function kernelRates(isa: string): KernelRates {
 /** Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. */
 export function streamRate(bytes: number): number {
   if (bytes < 1e6) return 60;
-  return bytes < 24e6 ? 70 : 25;
+  return bytes < 24e6 ? 65 : 25;
 }

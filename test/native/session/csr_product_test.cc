@@ -99,5 +99,26 @@ TEST(CsrProduct, is_the_same_bit_for_bit_for_every_number_of_threads) {
     }
 }
 
+/// A tile is as wide as whole registers are, which may be wider than the one for the rows alone: 17 rows take
+/// 24 columns of AVX2, and a memory that is there for calls before and after hides what is written past it.
+TEST(CsrProduct, stays_inside_the_scratch_that_it_asks_for) {
+  const Product product(70, 300, 0.2);
+  const OwnedCsr csr(product.weight.data(), product.n, product.k);
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 2, 4, 8})
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
+        const PackedSpmm packed(csr.view(), nullptr, nr, pattern, spmm_block_k(isa));
+        for (size_t m = 1; m <= 130; m += 1 + m / 40) {
+          const Exact x(normal(m * product.k, m));
+          Guarded scratch(spmm_rows_scratch_floats(packed, isa, m)), out(m * product.n);
+          run_spmm_rows(packed, packed.bias(), {Activation::kClamp, 0, -kInfinity, kInfinity},
+                        {x.data(), out.data(), m, product.k, product.n}, isa, 1,
+                        [&](size_t) { return scratch.data(); });
+          ASSERT_TRUE(scratch.intact() && out.intact())
+              << isa_name(isa) << " nr=" << nr << " m=" << m << " pattern=" << int(pattern);
+        }
+      }
+}
+
 }  // namespace
 }  // namespace tfjs_sparse
