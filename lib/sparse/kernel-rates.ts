@@ -23,7 +23,8 @@ export interface VectorRates {
  * absolute figures are of one core and make the estimates of `describe()` readable.
  *
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
- * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11; nr 2 to 8 at 1024² from M = 8 on.
+ * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. Older, from loops inside the kernels: nr 2 to
+ * 8, `groupNs`, `denseNarrow`. `slotNs` of that run would be 0.116 to 0.13.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
  * Its narrow tiles and several vectors are taken to lose what avx2_fma's lose.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
