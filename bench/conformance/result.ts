@@ -47,6 +47,8 @@ export interface ConformanceRow {
   /** Package or program that it is from. */
   source: string;
   kind: 'graph' | 'layers';
+  /** Of this project, at which the row was made: a resumed run has rows of several. */
+  commit?: string;
   /** Numbers in all weights. */
   parameters: number;
   /** Why there is no session, if so; `expected`: the catalogue knows it. */

@@ -14,7 +14,7 @@ interface Loaded {
   dispose(): void;
 }
 
-async function load({ path, kind, inputs, outputs }: WholeModelCase): Promise<Loaded> {
+async function load({ path, kind, inputs, outputs, compile }: WholeModelCase): Promise<Loaded> {
   if (kind === 'layers') {
     const model = await tf.loadLayersModel(`file://${path}`);
     return {
@@ -23,7 +23,9 @@ async function load({ path, kind, inputs, outputs }: WholeModelCase): Promise<Lo
     };
   }
   const model = await tf.loadGraphModel(`file://${path}`);
-  const byName = (xs: Tensor[]) => Object.fromEntries(inputs.map(({ name }, i) => [name, xs[i]!]));
+  const known = Object.entries(compile.constants ?? {}).map(([name, value]) => [name, tf.tensor(value)]);
+  const byName = (xs: Tensor[]) =>
+    Object.fromEntries([...known, ...inputs.map(({ name }, i) => [name, xs[i]!])]);
   const isDynamic = await (async () => {
     const zeros = inputs.map(({ shape, dtype }) => tf.zeros(shape, dtype));
     try {
@@ -40,7 +42,10 @@ async function load({ path, kind, inputs, outputs }: WholeModelCase): Promise<Lo
     call: isDynamic
       ? (xs) => model.executeAsync(byName(xs), outputs)
       : (xs) => model.execute(byName(xs), outputs),
-    dispose: () => model.dispose(),
+    dispose: () => {
+      model.dispose();
+      tf.dispose(known);
+    },
   };
 }
 

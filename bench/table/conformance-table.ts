@@ -98,8 +98,20 @@ function refusedLines(rows: readonly ConformanceRow[]): string[] {
   return lines.length === 0 ? [] : ['Models that do not run, and why:', '', ...lines, ''];
 }
 
+/** The commits that the rows were made at: one for all, or a line for each. */
+function commitLines({ environment, rows }: ConformanceResult): [text: string, lines: string[]] {
+  const byCommit = new Map<string, string[]>();
+  for (const { model, commit = 'not recorded' } of rows)
+    byCommit.set(commit, [...(byCommit.get(commit) ?? []), model]);
+  if (byCommit.size < 2) return [`commit ${[...byCommit.keys()][0] ?? environment.commit}`, []];
+  const lines = [...byCommit].map(([commit, models]) => `- ${commit}: ${models.join(', ')}`);
+  return ['commits below', ['', 'The rows are of several runs, at these commits:', '', ...lines]];
+}
+
 /** The sections of the page: a table for each group, what does not run, and what is slower. */
-export function conformanceTable({ environment: e, rows }: ConformanceResult): string {
+export function conformanceTable(result: ConformanceResult): string {
+  const { environment: e, rows } = result;
+  const [commit, commits] = commitLines(result);
   const groups = [...new Set(rows.map(({ group }) => group))];
   const tables = groups.flatMap((group) => {
     const own = rows.filter((row) => row.group === group);
@@ -120,7 +132,8 @@ export function conformanceTable({ environment: e, rows }: ConformanceResult): s
     ...slowerLines(rows),
     '',
     `${e.cpu}, ${e.threads} thread${e.threads === 1 ? '' : 's'} of each engine, kernels \`${e.isa}\`; Node ${e.node}, tfjs-node ${e.tfjs} on libtensorflow`,
-    `${e.tensorflow}; commit ${e.commit}, ${e.date.slice(0, 10)}; \`${e.command}\`.`,
+    `${e.tensorflow}; ${commit}, ${e.date.slice(0, 10)}; \`${e.command}\`.`,
+    ...commits,
   ].join('\n');
 }
 

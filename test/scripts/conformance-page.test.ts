@@ -34,6 +34,7 @@ const row = (model: string, rest: Partial<ConformanceRow>): ConformanceRow => ({
   group: 'nsfwjs',
   source: 'somewhere',
   kind: 'graph',
+  commit: '0123456789ab',
   parameters: 12345,
   ...rest,
 });
@@ -76,6 +77,17 @@ describe('the page of whole models', () => {
     expect(text).toContain('- refused: 1 unsupported: Enter');
     expect(text).toContain('- slow, 0.500×: 62 % conv2d a_kernel');
     expect(text).not.toContain('- slow at 80 %');
+  });
+
+  it('names the commit of all rows, or that of each', () => {
+    expect(conformanceTable(result)).toContain('; commit 0123456789ab, 2026-01-02;');
+    const rows = [...result.rows, row('later', { commit: 'ba9876543210' })];
+    const text = conformanceTable({ ...result, rows });
+    expect(text).toContain('; commits below, 2026-01-02;');
+    expect(text.split('\n').slice(-2)).toEqual([
+      '- 0123456789ab: quick, slow, wrong, refused',
+      '- ba9876543210: later',
+    ]);
   });
 
   it('sums a group up: how many run and agree, and by how much they are faster', () => {
