@@ -37,6 +37,12 @@ const limit = 1e-4;
  */
 const limits: Readonly<Record<string, number>> = { selfie: 3e-4 };
 
+/** Exports with classes that TensorFlow.js does not have: it cannot load them either, and their GraphModels run. */
+const refusals: Readonly<Record<string, string>> = {
+  'EfficientNetB0-layers': 'Normalization is no layer of TensorFlow.js, which cannot load this file either',
+  'MobileNetV3Small-layers': 'TFOpLambda is no layer of TensorFlow.js, which cannot load this file either',
+};
+
 /** Of GraphModels that leave sizes open; the matting model takes a picture, what it remembers of the last one, and a ratio. */
 const compileOptions: Readonly<Record<string, CompileOptions>> = {
   faceboxes: { inputShapes: { image_tensor: [1, 256, 256, 3] } },
@@ -93,6 +99,7 @@ export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> =
         range: 'byte',
         limit,
         classifier: true,
+        ...(refusals[`${network}-${kind}`] && { refusal: refusals[`${network}-${kind}`] }),
       })),
     ),
   built: async () =>
