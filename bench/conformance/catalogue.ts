@@ -19,6 +19,8 @@ export interface CatalogueEntry extends InputWishes {
   limit: number;
   /** Its first output is a score for each class. */
   classifier?: boolean;
+  /** Its output of scores, that the rows of its other outputs are sorted by: ties may come in any order. */
+  sortedBy?: string;
   /** Options that it needs to be compiled, as sizes that it leaves open. */
   compile?: CompileOptions;
   /** Why it cannot be compiled, for those that are known not to. */
@@ -74,6 +76,7 @@ export const groups: Readonly<Record<string, () => Promise<CatalogueEntry[]>>> =
         range: 'unit',
         limit: limits[model] ?? limit,
         ...(compile && { compile }),
+        ...(model === 'faceboxes' && { sortedBy: 'scores' }),
       };
     });
   },

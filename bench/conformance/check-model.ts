@@ -70,8 +70,8 @@ async function agreement(
     sets,
     compile: { threads, ...entry.compile },
   };
-  const { limit, classifier = false } = entry;
-  const measured = await measure(engines, work, { limit, classifier, timing, own });
+  const { limit, classifier = false, sortedBy } = entry;
+  const measured = await measure(engines, work, { limit, classifier, sortedBy, timing, own });
   return { zeros: countParameters(artifacts).zeros, ...measured, ...facts };
 }
 

@@ -3,6 +3,7 @@ import { type TurnsOptions, takeTurns } from '../../lib/measure/turns.ts';
 import type { WholeModelCase } from '../cases/whole-model-case.ts';
 import { splitOutputs } from '../engines/whole-model-outputs.ts';
 import type { Seat } from '../runner/seat.ts';
+import { alignTies } from './align-ties.ts';
 import { compareOutputs, countSameClass } from './compare-outputs.ts';
 import type { Engines } from './engines.ts';
 import type { Agreement, Timing } from './result.ts';
@@ -13,14 +14,33 @@ async function outputOf(seat: Seat): Promise<Float32Array[]> {
   return splitOutputs(answer.output);
 }
 
+/** The runs of `received`, each with its ties in the order of `expected`. */
+function inOrder(
+  names: readonly string[],
+  expected: readonly Float32Array[],
+  received: readonly Float32Array[],
+  { sortedBy, limit }: MeasureOptions,
+): readonly Float32Array[] {
+  if (sortedBy === undefined) return received;
+  const scores = names.indexOf(sortedBy);
+  return Array.from({ length: expected.length / names.length }, (_, run) => {
+    const outputs = [expected, received].map((all) =>
+      all.slice(run * names.length, (run + 1) * names.length),
+    );
+    return alignTies(outputs[0]!, outputs[1]!, scores, limit);
+  }).flat();
+}
+
 /** Largest difference between tfjs-node with one and the other of TensorFlow's sets of kernels. */
 async function differenceFromItself(
   engines: Engines,
   work: WholeModelCase,
   expected: readonly Float32Array[],
+  options: MeasureOptions,
 ): Promise<number> {
   const seat = engines.get('other').seat('tfjs-node of a saved model', work, 'tfjs-node, other kernels');
-  const { difference } = compareOutputs(work.outputs, expected, await outputOf(seat));
+  const received = inOrder(work.outputs, expected, await outputOf(seat), options);
+  const { difference } = compareOutputs(work.outputs, expected, received);
   await seat.dispose();
   return difference;
 }
@@ -44,6 +64,8 @@ async function timingOf(tfjs: Seat, session: Seat, options: TurnsOptions): Promi
 export interface MeasureOptions {
   limit: number;
   classifier: boolean;
+  /** Output of scores by which rows are sorted; those of scores that tie are compared in any order. */
+  sortedBy?: string;
   /** What tfjs-node differs from itself, where an earlier run has found it. */
   own?: number;
   /** Absent: nothing is timed. */
@@ -64,13 +86,14 @@ export type Measured = Pick<
 export async function measure(
   engines: Engines,
   work: WholeModelCase,
-  { limit, classifier, timing, own }: MeasureOptions,
+  options: MeasureOptions,
 ): Promise<Measured> {
+  const { limit, classifier, timing, own } = options;
   const tfjs = engines.get('tfjs').seat('tfjs-node of a saved model', work, 'tfjs-node');
   const session = engines.get('session').seat('session of a saved model', work, 'session');
   const expected = await outputOf(tfjs);
-  const ownDifference = own ?? (await differenceFromItself(engines, work, expected));
-  const received = await outputOf(session);
+  const ownDifference = own ?? (await differenceFromItself(engines, work, expected, options));
+  const received = inOrder(work.outputs, expected, await outputOf(session), options);
   const found = compareOutputs(work.outputs, expected, received);
   const sameClass = classifier ? countSameClass(work.outputs.length, expected, received) : undefined;
   const inputs = work.sets.length;

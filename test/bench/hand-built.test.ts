@@ -1,8 +1,6 @@
 import * as tf from '@tensorflow/tfjs-node';
 import { describe, expect, it } from 'vitest';
-import { bidirectionalLstm } from '../../bench/models/hand-built/bidirectional-lstm.ts';
-import { gruLanguageModel } from '../../bench/models/hand-built/gru-language-model.ts';
-import { multiInput } from '../../bench/models/hand-built/multi-input.ts';
+import { handBuiltModels } from '../../bench/models/hand-built/index.ts';
 import { getSparsity, pruneOnce } from '../../lib/pruning.ts';
 import { expectSessionRuns } from '../helpers/layer-session.ts';
 import { Random } from '../helpers/random.ts';
@@ -17,7 +15,7 @@ function inputsOf(model: tf.LayersModel, words: number | undefined, random: Rand
 }
 
 describe('a model built by hand', () => {
-  it.each([bidirectionalLstm, gruLanguageModel, multiInput])(
+  it.each(handBuiltModels)(
     '$name equals TensorFlow.js, as built and pruned to 80 % zeros',
     async ({ build, words }) => {
       const random = new Random();
