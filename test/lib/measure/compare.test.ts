@@ -136,10 +136,11 @@ describe('compare', () => {
   });
 
   it('passes on that a model cannot be compiled', async () => {
-    const lstm = tf.sequential({ layers: [tf.layers.lstm({ inputShape: [3, 2], units: 2 })] });
-    await expect(compare(lstm, { batch: [1], seconds: 0 })).rejects.toMatchObject({
+    const layer = tf.layers.conv3d({ inputShape: [3, 3, 3, 2], filters: 2, kernelSize: 2 });
+    const video = tf.sequential({ layers: [layer] });
+    await expect(compare(video, { batch: [1], seconds: 0 })).rejects.toMatchObject({
       code: 'ERR_SPARSE_UNSUPPORTED_LAYER',
     });
-    lstm.dispose();
+    video.dispose();
   });
 });

@@ -162,6 +162,18 @@ describe('csrPack', () => {
     expect(pack(1)).toBeDefined();
     expect(failure(() => pack(2)).code).toBe('ERR_SPARSE_STORAGE');
   });
+
+  it.each([
+    [0, 1],
+    [1, 0],
+    [1, 3],
+    [1, 7],
+  ])('refuses a choice of vector kernel %i and nr %i', (vector, nr) => {
+    const choice = { vector, vectorColumns: 1, nr, dense: false, storage: 0 };
+    const pack = () =>
+      native().csrPack(1, 1, Int32Array.of(0, 1), Int32Array.of(0), Float32Array.of(1), choice as never);
+    expect(failure(pack)).toMatchObject({ code: 'ERR_SPARSE_PLAN' });
+  });
 });
 
 describe('tables', () => {

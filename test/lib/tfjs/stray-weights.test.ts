@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { type Acceleration, accelerate } from '../../../lib/tfjs.ts';
 import { onEveryBackend, tf } from '../pruning/backends.ts';
-import { expectClose, inputsFor, modelWithStranger, randomWeights, take } from './models.ts';
+import { expectClose, inputsFor, modelWithStranger, randomWeights, Stranger, take } from './models.ts';
 
 const accelerations: Acceleration[] = [];
 function faster(model: tf.LayersModel, sparse: 'auto' | 'always' | 'never' = 'always'): Acceleration {
@@ -39,8 +39,9 @@ onEveryBackend((backend) => {
   });
 
   it('runs the products of a recurrent layer', () => {
+    const recurrent = tf.layers.lstm({ units: 10, inputShape: [4, 8] });
     const model = randomWeights(
-      tf.sequential({ layers: [tf.layers.lstm({ units: 10, inputShape: [4, 8] })] }),
+      tf.sequential({ layers: [recurrent, new Stranger({ name: 'stranger' })] }),
       0.2,
     );
     const [x] = inputsFor(model, 3) as [tf.Tensor];
