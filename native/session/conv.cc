@@ -104,7 +104,7 @@ size_t ConvStep::shared_floats(size_t batch) const {
   const double bound = double(in_shape_.channels) * double(staged_rows()) * double(batch) *
                        double(out_shape_.width + reach) * double(std::min(window_.stride_x, reach + 1));
   if (bound > double(kBeyondMemory >> 8)) return kBeyondMemory;
-  return in_shape_.channels * staged_rows() * stage_shape(window_of(batch)).row_floats();
+  return in_shape_.channels * staged_rows() * stage_shape(window_of(batch)).row_floats;
 }
 
 void ConvStep::run(const StepContext& context) const {
@@ -117,7 +117,7 @@ void ConvStep::run(const StepContext& context) const {
     const StageShape stage = stage_shape(window);
     const StageFunction function = choose_stage(context.isa).stage;
     const size_t rows = staged_rows();
-    image = {context.shared, rows * stage.row_floats(), stage.row_floats()};
+    image = {context.shared, rows * stage.row_floats, stage.row_floats};
     for_each_channel(in_shape_.channels, in_shape_.channels * image.plane_floats, context,
                      [&](size_t c, size_t) {
                        function(stage, context.in.data + c * context.in.stride, 0, rows,

@@ -40,7 +40,7 @@ bool depthwise_is_staged(const WindowShape& s) {
 
 size_t depthwise_strip_rows(const WindowShape& s) {
   // The rows that two strips share are staged twice: not more of them than others.
-  const size_t fitting = kStripFloats / stage_shape(s).row_floats(), shared = strip_input(s, 1);
+  const size_t fitting = kStripFloats / stage_shape(s).row_floats, shared = strip_input(s, 1);
   const size_t rows = (std::max(fitting, 2 * shared) - shared) / s.stride_y;
   return std::min(s.out_height, (rows + kRows) / kRows * kRows);
 }
@@ -50,7 +50,7 @@ size_t depthwise_scratch_floats(const WindowShape& s) {
   // A batch that no memory holds must not come out small.
   constexpr size_t kBeyondMemory = size_t{1} << 50;
   if (double(s.out_width + s.in_width) * double(s.batch) > double(kBeyondMemory >> 24)) return kBeyondMemory;
-  return strip_input(s, depthwise_strip_rows(s)) * stage_shape(s).row_floats() + kStageSlack;
+  return strip_input(s, depthwise_strip_rows(s)) * stage_shape(s).row_floats + kStageSlack;
 }
 
 }  // namespace tfjs_sparse

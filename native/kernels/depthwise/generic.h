@@ -129,7 +129,7 @@ TFJS_SPARSE_INLINE void depthwise(const WindowShape& s, const float* in, const f
   for (size_t kx = 0; kx < s.kernel_width; ++kx) shifts[kx] = stage_shift(stage, kx * s.dilation_x);
   bool pruned = false;
   for (size_t tap = 0; tap < s.kernel_height * s.kernel_width; ++tap) pruned |= weights[tap] == 0;
-  const DepthwiseCall call{s, weights, shifts, stage.row_floats(), bias, min, max};
+  const DepthwiseCall call{s, weights, shifts, stage.row_floats, bias, min, max};
   if (!pruned && s.dilation_y == 1) {
     if (s.kernel_height == 3 && s.stride_y == 1)
       return depthwise_strips<TallWindow<3, 1>::Of>(call, stage, in, scratch, out);

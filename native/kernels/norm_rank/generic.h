@@ -60,13 +60,13 @@ TFJS_SPARSE_INLINE void prefetch_rows(const float* next, size_t stride, size_t c
   for (size_t r = 0; r < kRows; ++r) __builtin_prefetch(next + r * stride + c, 0, 2);
 }
 
-/// @param ahead  the rows that come after, or nullptr
+/// @param ahead  floats to the rows that come after; 0 asks for what is read anyhow
 template <typename Term, size_t kRows>
-TFJS_SPARSE_INLINE void add_rows(const float* values, size_t columns, size_t stride, const float* ahead,
+TFJS_SPARSE_INLINE void add_rows(const float* values, size_t columns, size_t stride, size_t ahead,
                                  double* sums) {
   size_t c = 0;
   for (; c + kLineFloats <= columns; c += kLineFloats) {
-    if (ahead != nullptr) prefetch_rows<kRows>(ahead, stride, c);
+    prefetch_rows<kRows>(values + ahead, stride, c);
     for (size_t v = c; v < c + kLineFloats; v += Doubles::kLanes) {
       Doubles::T acc = Doubles::load(sums + v);
       for (size_t r = 0; r < kRows; ++r)
@@ -79,11 +79,11 @@ TFJS_SPARSE_INLINE void add_rows(const float* values, size_t columns, size_t str
 }
 
 template <typename Key, size_t kRows>
-TFJS_SPARSE_INLINE void raise_to_rows(const float* values, size_t columns, size_t stride, const float* ahead,
+TFJS_SPARSE_INLINE void raise_to_rows(const float* values, size_t columns, size_t stride, size_t ahead,
                                       int32_t* maxima) {
   size_t c = 0;
   for (; c + kLineFloats <= columns; c += kLineFloats) {
-    if (ahead != nullptr) prefetch_rows<kRows>(ahead, stride, c);
+    prefetch_rows<kRows>(values + ahead, stride, c);
     for (size_t v = c; v < c + kLineFloats; v += Keys::kLanes) {
       Keys::T greatest = Keys::load(maxima + v);
       for (size_t r = 0; r < kRows; ++r)
@@ -105,11 +105,11 @@ TFJS_SPARSE_INLINE void column_sums(const float* values, size_t rows, size_t col
   constexpr size_t kStep = kRowsAtOnce;
   size_t r = 0;
   for (const float* at = values; r + kStep <= rows; r += kStep, at += kStep * stride) {
-    const float* ahead = r + 2 * kStep <= rows ? at + kStep * stride : nullptr;
+    const size_t ahead = r + 2 * kStep <= rows ? kStep * stride : 0;
     add_rows<Term, kStep>(at, columns, stride, ahead, sums);
   }
-  for (; r + 2 <= rows; r += 2) add_rows<Term, 2>(values + r * stride, columns, stride, nullptr, sums);
-  for (; r < rows; ++r) add_rows<Term, 1>(values + r * stride, columns, stride, nullptr, sums);
+  for (; r + 2 <= rows; r += 2) add_rows<Term, 2>(values + r * stride, columns, stride, 0, sums);
+  for (; r < rows; ++r) add_rows<Term, 1>(values + r * stride, columns, stride, 0, sums);
 }
 
 template <typename Key>
@@ -133,11 +133,11 @@ TFJS_SPARSE_INLINE void column_maxima(const float* values, size_t rows, size_t c
   constexpr size_t kStep = kRowsAtOnce;
   size_t r = 0;
   for (const float* at = values; r + kStep <= rows; r += kStep, at += kStep * stride) {
-    const float* ahead = r + 2 * kStep <= rows ? at + kStep * stride : nullptr;
+    const size_t ahead = r + 2 * kStep <= rows ? kStep * stride : 0;
     raise_to_rows<Key, kStep>(at, columns, stride, ahead, maxima);
   }
-  for (; r + 2 <= rows; r += 2) raise_to_rows<Key, 2>(values + r * stride, columns, stride, nullptr, maxima);
-  for (; r < rows; ++r) raise_to_rows<Key, 1>(values + r * stride, columns, stride, nullptr, maxima);
+  for (; r + 2 <= rows; r += 2) raise_to_rows<Key, 2>(values + r * stride, columns, stride, 0, maxima);
+  for (; r < rows; ++r) raise_to_rows<Key, 1>(values + r * stride, columns, stride, 0, maxima);
 }
 
 }  // namespace

@@ -87,12 +87,12 @@ TFJS_SPARSE_INLINE void stage_row(const StageShape& s, const float* in, float* o
   }
 }
 
-/// Rows [first, first + count) of the padded plane, row_floats() each.
+/// Rows [first, first + count) of the padded plane, row_floats each.
 TFJS_SPARSE_INLINE void stage_rows(const StageShape& s, const float* in, size_t first, size_t count,
                                    float* out) {
-  for (size_t y = first; y < first + count; ++y, out += s.row_floats()) {
+  for (size_t y = first; y < first + count; ++y, out += s.row_floats) {
     if (y < s.pad_top || y - s.pad_top >= s.in_height)
-      stage_zeros(out, s.row_floats());
+      stage_zeros(out, s.row_floats);
     else
       stage_row(s, in + (y - s.pad_top) * s.in_width * s.batch, out);
   }

@@ -4,8 +4,8 @@
 namespace tfjs_sparse {
 
 void stage_f32__scalar(const StageShape& s, const float* in, size_t first, size_t count, float* out) {
-  for (size_t i = 0; i < count * s.row_floats(); ++i) {
-    const size_t y = first + i / s.row_floats(), phase = i % s.row_floats() / s.phase_floats;
+  for (size_t i = 0; i < count * s.row_floats; ++i) {
+    const size_t y = first + i / s.row_floats, phase = i % s.row_floats / s.phase_floats;
     const size_t float_of_phase = i % s.phase_floats, b = float_of_phase % s.batch;
     const size_t x = float_of_phase / s.batch * s.stride_x + phase;  // of the padded row
     const bool inside = y >= s.pad_top && y - s.pad_top < s.in_height && x >= s.pad_left &&

@@ -20,10 +20,11 @@ const StageKernel& choose_stage(Isa isa) {
 
 StageShape stage_shape(const WindowShape& w) {
   const size_t reach = (w.kernel_width - 1) * w.dilation_x;
-  StageShape stage{w.in_height, w.in_width, w.batch, w.stride_x, w.pad_top, w.pad_left, 0, 0, 0};
+  StageShape stage{w.in_height, w.in_width, w.batch, w.stride_x, w.pad_top, w.pad_left, 0, 0, 0, 0};
   stage.phases = std::min(w.stride_x, reach + 1);
   stage.phase_places = w.out_width + reach / w.stride_x;
   stage.phase_floats = (stage.phase_places * w.batch + 2 * kStageSlack - 1) / kStageSlack * kStageSlack;
+  stage.row_floats = stage.phases * stage.phase_floats;
   return stage;
 }
 

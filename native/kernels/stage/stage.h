@@ -23,17 +23,18 @@ struct StageShape {
   size_t phases;        ///< residues that some tap needs, the first of the stride's
   size_t phase_places;  ///< columns of a phase
   size_t phase_floats;  ///< floats from phase to phase
-  size_t row_floats() const { return phases * phase_floats; }
+  size_t row_floats;    ///< phases · phase_floats
 };
 
 StageShape stage_shape(const WindowShape& window);
 
-/// Floats from the first place of a staged row to where tap kx of output column 0 reads.
-inline size_t stage_shift(const StageShape& stage, size_t tap_column) {
+/// Floats from the first place of a staged row to where tap kx of output column 0 reads. Static: one for each
+/// instruction set that calls it.
+static inline size_t stage_shift(const StageShape& stage, size_t tap_column) {
   return tap_column % stage.stride_x * stage.phase_floats + tap_column / stage.stride_x * stage.batch;
 }
 
-/// Rows [first, first + count) of the padded plane, row_floats() each.
+/// Rows [first, first + count) of the padded plane, row_floats each.
 /// @param in  in_height · in_width · batch floats
 using StageFunction = void (*)(const StageShape& stage, const float* in, size_t first, size_t count,
                                float* out);

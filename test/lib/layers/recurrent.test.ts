@@ -36,7 +36,9 @@ describe('SimpleRNN, LSTM and GRU', () => {
     for (let i = 0; i < 8; i++) {
       const args = randomArgs(random);
       const layer = kinds[kind](args as never);
-      const model = modelOf(layer, [[random.integer(1, 40), random.integer(1, 20)]], random);
+      // Without a bound, products of states grow from step to step, and so does every rounding error.
+      const bounded = args.activation === 'tanh' || args.activation === 'sigmoid';
+      const model = modelOf(layer, [[random.integer(1, bounded ? 40 : 6), random.integer(1, 20)]], random);
       const session = await expectSessionRuns(model, random, { batch: pickOne(random, [1, 2, 8, 19]) });
       expect(session.outputs.length).toBe(args.returnState ? 1 + statesOf(kind) : 1);
       session.dispose();

@@ -15,10 +15,10 @@ std::vector<float> stage(Isa isa, const StageShape& s, const std::vector<float>&
   const StageKernel& kernel = choose_stage(isa);
   EXPECT_EQ(kernel.isa, isa);
   const Exact in(plane, 1);
-  Guarded out(count * s.row_floats(), 1);
+  Guarded out(count * s.row_floats, 1);
   kernel.stage(s, in.data(), first, count, out.data());
   EXPECT_TRUE(out.intact()) << isa_name(isa);
-  std::vector<float> rows(count * s.row_floats());
+  std::vector<float> rows(count * s.row_floats);
   for (size_t i = 0; i < rows.size(); ++i) rows[i] = out[i];
   return rows;
 }
@@ -53,14 +53,14 @@ TEST(Stage, every_tap_of_every_output_stands_where_its_shift_says) {
             for (size_t tap = 0; tap < want.size(); ++tap) {
               const size_t row = y * w.stride_y + tap / w.kernel_width * w.dilation_y;
               const size_t shift = stage_shift(s, tap % w.kernel_width * w.dilation_x);
-              ASSERT_EQ(staged[row * s.row_floats() + shift + x * w.batch + b], want[tap])
+              ASSERT_EQ(staged[row * s.row_floats + shift + x * w.batch + b], want[tap])
                   << isa_name(isa) << " " << text(w);
             }
           }
       // Any run of rows is the same rows, and the whole is the specification's.
       if (rows > 1) {
         const std::vector<float> tail = stage(isa, s, plane, 1, rows - 1);
-        ASSERT_TRUE(std::equal(tail.begin(), tail.end(), staged.begin() + long(s.row_floats())));
+        ASSERT_TRUE(std::equal(tail.begin(), tail.end(), staged.begin() + long(s.row_floats)));
       }
       ASSERT_EQ(staged, stage(Isa::kScalar, s, plane, 0, rows)) << isa_name(isa) << " " << text(w);
     }
