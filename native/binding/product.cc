@@ -50,8 +50,8 @@ Napi::Value csr_pack(const Napi::CallbackInfo& info) {
   const KernelChoice choice = read_choice(arguments.object(5, "choice"));
   const bool known_nr = choice.nr == 1 || choice.nr == 2 || choice.nr == 4 || choice.nr == 8;
   if (choice.vector == KernelChoice::kNone || !known_nr)
-    throw make_error(info.Env(),
-                     Status::Error(StatusCode::kPlan, "choice: expected a vector kernel and nr 1, 2, 4 or 8"));
+    throw make_error(
+        info.Env(), Status::Error(StatusCode::kPlan, "choice: expected a vector kernel and nr 1, 2, 4 or 8"));
   const size_t nnz = static_cast<size_t>(csr.row_offsets[csr.rows]);
   if (choice.storage == Storage::kInt8 && !all_finite(csr.values, 1, nnz, nnz))
     throw make_error(info.Env(), Status::Error(StatusCode::kStorage,
