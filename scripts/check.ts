@@ -11,7 +11,7 @@ import { checkTsArrows, checkTsCycles } from './checks/ts-arrows.ts';
 import { buildLib } from './setup/build-lib.ts';
 import { buildNative } from './setup/build-native.ts';
 import { capture, root } from './setup/process.ts';
-import { closeWith, type Tally } from './setup/tally.ts';
+import { closeWith, firstLine, oneCase, sum, type Tally } from './setup/tally.ts';
 
 /** A check that is a program: what it prints is the fault. */
 const program =
@@ -57,7 +57,7 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 await closeWith(async () => {
-  const tally: Tally = { passed: 0, failed: 0, skipped: [] };
+  const tallies: Tally[] = [];
   for (const [name, check] of Object.entries(checks)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     const start = performance.now();
@@ -65,8 +65,7 @@ await closeWith(async () => {
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     console.log(`${problems.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`);
     for (const problem of problems) console.log(problem.replace(/^/gm, '       '));
-    if (problems.length === 0) tally.passed++;
-    else tally.failed++;
+    tallies.push(oneCase(`${name}: ${firstLine(problems[0])}`, problems.length === 0));
   }
-  return tally;
+  return sum(tallies);
 });

@@ -11,7 +11,7 @@ function print(line: FileReport): void {
   }
   const { name, passed, failed, comparisons, failures } = line;
   console.log(`${name}: ${passed} passed, ${failed} failed, ${comparisons} comparisons`);
-  for (const failure of failures) console.log(`  FAILED ${failure}`);
+  for (const failure of failures) console.log(`failed: ${name}: ${failure}`);
 }
 
 try {

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { buildVariant } from './runners/cmake.ts';
 import { root, runStatus } from './setup/process.ts';
 import { clang, ensureSystemPackages, fuzzerRuntime } from './setup/system-packages.ts';
-import { closeWith, type Tally } from './setup/tally.ts';
+import { closeWith, oneCase, sum, type Tally } from './setup/tally.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -53,6 +53,5 @@ await closeWith((): Tally => {
     options: { CMAKE_CXX_COMPILER: 'clang++', SPARSE_FUZZ: 'ON', SPARSE_SANITIZE: 'address,undefined' },
     targets: targets.map((name) => `fuzz_${name}`),
   });
-  const good = targets.filter((target) => fuzz(folder, target)).length;
-  return { passed: good, failed: targets.length - good, skipped: [] };
+  return sum(targets.map((target) => oneCase(target, fuzz(folder, target))));
 });

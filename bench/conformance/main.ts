@@ -57,7 +57,7 @@ async function run(options: ConformanceOptions): Promise<Tally> {
     environment: { ...environment(await versions(), command), threads: options.threads },
     rows: [],
   };
-  const tally: Tally = { passed: 0, failed: 0, skipped: [] };
+  const tally: Tally = { passed: 0, failed: 0, failures: [], skipped: [] };
   const engines = new Engines(options.threads);
   for (const [i, { group, entry }] of entries.entries()) {
     const found = rows.get(entry.model);
@@ -81,7 +81,10 @@ async function run(options: ConformanceOptions): Promise<Tally> {
     console.log(`${String(i + 1).padStart(2)}/${entries.length} ${rowLine(row)}${isKept ? ' (kept)' : ''}`);
     const verdict = verdictOf(row);
     if (verdict === 'skipped') tally.skipped.push(`${row.model}: ${row.refused!.why}`);
-    else tally[verdict]++;
+    else {
+      tally[verdict]++;
+      if (verdict === 'failed') tally.failures.push(rowLine(row));
+    }
     result.rows = [...rows.values()];
     if (options.json && !isKept) await save(options.json, result);
   }
@@ -99,5 +102,5 @@ await closeWith(async () => {
   const options = readOptions(process.argv.slice(2), Object.keys(groups));
   if (!options.help) return run(options);
   console.log(usage(Object.keys(groups)));
-  return { passed: 0, failed: 0, skipped: [] };
+  return { passed: 0, failed: 0, failures: [], skipped: [] };
 });

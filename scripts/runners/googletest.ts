@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { runStatus } from '../setup/process.ts';
-import type { Tally } from '../setup/tally.ts';
+import { firstLine, oneCase, sum, type Tally } from '../setup/tally.ts';
 
 /** One test as GoogleTest's JSON report has it. */
 interface ReportedTest {
@@ -8,7 +8,7 @@ interface ReportedTest {
   classname: string;
   value_param?: string;
   result: 'COMPLETED' | 'SKIPPED' | 'SUPPRESSED';
-  failures?: unknown[];
+  failures?: { failure?: string }[];
   skipped?: { message?: string }[];
 }
 
@@ -29,11 +29,14 @@ export function readReport(file: string): GoogleTestRun {
     tally: {
       passed: done.filter((test) => !failed.includes(test)).length,
       failed: failed.length,
-      skipped: skipped.map((test) => `${test.classname}.${test.name} (${skipReason(test)})`),
+      failures: failed.map((test) => `${nameOf(test)}: ${firstLine(test.failures?.[0]?.failure)}`),
+      skipped: skipped.map((test) => `${nameOf(test)} (${skipReason(test)})`),
     },
-    ran: done.map((test) => ({ name: `${test.classname}.${test.name}`, properties: { ...test } })),
+    ran: done.map((test) => ({ name: nameOf(test), properties: { ...test } })),
   };
 }
+
+const nameOf = (test: ReportedTest) => `${test.classname}.${test.name}`;
 
 function skipReason(test: ReportedTest): string {
   const message = test.skipped?.[0]?.message ?? 'no reason given';
@@ -54,8 +57,12 @@ export function runGoogleTest(
     counted = readReport(report);
   } catch {
     console.error(`${program.join(' ')} ended with exit code ${status} and left no report`);
-    return { tally: { passed: 0, failed: 1, skipped: [] }, ran: [] };
+    return {
+      tally: oneCase(`${program.at(-1)} ended with exit code ${status} and left no report`, false),
+      ran: [],
+    };
   }
-  if (status !== 0 && counted.tally.failed === 0) counted.tally.failed = 1;
-  return counted;
+  if (status === 0 || counted.tally.failed > 0) return counted;
+  const crash = oneCase(`${program.at(-1)} ended with exit code ${status}`, false);
+  return { ...counted, tally: sum([counted.tally, crash]) };
 }

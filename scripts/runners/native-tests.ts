@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ensureSystemPackages, googletest, simde } from '../setup/system-packages.ts';
-import { sum, type Tally } from '../setup/tally.ts';
+import { oneCase, sum, type Tally } from '../setup/tally.ts';
 import { buildVariant, type Variant } from './cmake.ts';
 import type { CrossTarget } from './cross.ts';
 import { type GoogleTestRun, runGoogleTest } from './googletest.ts';
@@ -65,7 +65,7 @@ function reportIsas(ran: GoogleTestRun['ran'], options: NativeTestOptions): Tall
   for (const [isa, cases] of casesPerIsa(ran, expectedIsas(options.cross?.architecture ?? process.arch))) {
     const way = isa === 'avx512' && emulates(options) ? 'on SIMDe, this CPU has no AVX-512' : usual;
     console.log(`kernels ${isa}: ${cases === 0 ? 'NOT TESTED' : `${cases} cases, ${way}`}`);
-    if (cases === 0) missing.push({ passed: 0, failed: 1, skipped: [] });
+    if (cases === 0) missing.push(oneCase(`no case tested ${isa}`, false));
   }
   return missing;
 }

@@ -16,7 +16,7 @@ const good: Record<string, string> = {
 };
 
 /** Runs .ci/run with an npm that does what the table says, and one example. */
-function runCi(npm: Record<string, string>, example = 'exit 0'): { status: number | null; last: string } {
+function runCi(npm: Record<string, string>, example = 'exit 0') {
   const cases = Object.entries(npm).map(
     ([pattern, body]) => `  ${pattern.replaceAll(' ', '\\ ')}) ${body} ;;`,
   );
@@ -31,13 +31,18 @@ function runCi(npm: Record<string, string>, example = 'exit 0'): { status: numbe
     encoding: 'utf8',
     env: { ...process.env, PATH: `${path.join(tree, 'bin')}:${process.env.PATH}` },
   });
-  return { status: done.status, last: done.stdout.trimEnd().split('\n').at(-1)! };
+  const lines = done.stdout.trimEnd().split('\n');
+  return {
+    status: done.status,
+    last: lines.at(-1)!,
+    named: lines.filter((line) => line.startsWith('failed in')),
+  };
 }
 
 describe('.ci/run', () => {
   it('adds up closing lines and counts a part without one as a case', () => {
     // 1 install + 7 + 2 + 3 + 3 + 4 + 1 example + 1 demo
-    expect(runCi(good)).toEqual({ status: 0, last: '22 passed, 0 failed, 1 skipped' });
+    expect(runCi(good)).toEqual({ status: 0, last: '22 passed, 0 failed, 1 skipped', named: [] });
   });
 
   it.each([
@@ -55,14 +60,22 @@ describe('.ci/run', () => {
     ],
     ['a failing demo', { '*demo*': 'exit 1' }, '21 passed, 1 failed, 1 skipped'],
   ])('does not hide %s', (_what, change, last) => {
-    expect(runCi({ ...good, ...change })).toEqual({ status: 1, last });
+    expect(runCi({ ...good, ...change })).toMatchObject({ status: 1, last });
   });
 
   it('does not hide a failing example', () => {
-    expect(runCi(good, 'exit 3')).toEqual({ status: 1, last: '21 passed, 1 failed, 1 skipped' });
+    expect(runCi(good, 'exit 3')).toMatchObject({ status: 1, last: '21 passed, 1 failed, 1 skipped' });
+  });
+
+  it('names at its end what failed, wherever it was', () => {
+    const test = 'echo "failed: a.test.ts > adds: 1 is not 2"; echo "7 passed, 1 failed"';
+    expect(runCi({ ...good, test, '*check*': 'exit 139' }).named).toEqual([
+      'failed in test: a.test.ts > adds: 1 is not 2',
+      'failed in check:',
+    ]);
   });
 
   it('stops when the install fails', () => {
-    expect(runCi({ ...good, 'ci *': 'exit 1' })).toEqual({ status: 1, last: '0 passed, 1 failed' });
+    expect(runCi({ ...good, 'ci *': 'exit 1' })).toMatchObject({ status: 1, last: '0 passed, 1 failed' });
   });
 });

@@ -8,7 +8,13 @@ import { makeTree } from '../../helpers/tree.ts';
 describe('a GoogleTest report', () => {
   const cases = [
     { name: 'm_lt_mr', classname: 'Spmm', result: 'COMPLETED', isa_scalar: 'tested' },
-    { name: 'm_eq_mr', classname: 'Spmm', result: 'COMPLETED', isa_avx2_fma: 'tested', failures: [{}] },
+    {
+      name: 'm_eq_mr',
+      classname: 'Spmm',
+      result: 'COMPLETED',
+      isa_avx2_fma: 'tested',
+      failures: [{ failure: 'spmm_test.cc:9\nmore' }],
+    },
     {
       name: 'm_gt_mr',
       classname: 'Spmm',
@@ -23,6 +29,7 @@ describe('a GoogleTest report', () => {
     const { tally } = readReport(path.join(makeTree({ 'tests.json': report }), 'tests.json'));
     expect(tally.passed).toBe(1);
     expect(tally.failed).toBe(1);
+    expect(tally.failures).toEqual(['Spmm.m_eq_mr: spmm_test.cc:9']);
     expect(tally.skipped).toEqual(['Spmm.m_gt_mr (no AVX-512 here)']);
   });
 
@@ -41,7 +48,8 @@ describe('a GoogleTest report', () => {
   it('counts a program that left no report as a failure', () => {
     const tree = makeTree({});
     const { tally } = runGoogleTest([path.join(tree, 'no-such-program')], path.join(tree, 'tests.json'));
-    expect(tally).toEqual({ passed: 0, failed: 1, skipped: [] });
+    expect(tally).toMatchObject({ passed: 0, failed: 1, skipped: [] });
+    expect(tally.failures).toEqual([expect.stringContaining('no-such-program')]);
   });
 });
 
@@ -60,6 +68,11 @@ describe('a vitest report', () => {
         },
       ],
     });
-    expect(tally).toEqual({ passed: 1, failed: 1, skipped: ['b waits (skipped)'] });
+    expect(tally).toEqual({
+      passed: 1,
+      failed: 1,
+      failures: ['a.test.ts: SyntaxError'],
+      skipped: ['b waits (skipped)'],
+    });
   });
 });
