@@ -85,8 +85,8 @@ export interface NativeBindings {
     values: Float32Array,
   ): CsrArrays;
 
-  /** What the cost model asks of a dense weight [n, k]. */
-  denseStats(weight: Float32Array, n: number, k: number): WeightStats;
+  /** What the cost model asks of a dense weight [n, k], whose inputs are a map [k / positions channels][positions]. */
+  denseStats(weight: Float32Array, n: number, k: number, positions: number): WeightStats;
   csrStats(
     rows: number,
     cols: number,
@@ -150,6 +150,8 @@ export interface WeightStats {
   entries8: number;
   /** Slots of spmv, padding included. */
   windowSlots: number;
+  /** Each of several outputs keeps as many weights of every 32 neighbouring inputs as the others. */
+  balanced: boolean;
 }
 
 /** vector: 0 none, 1 windows, 2 dense, for up to vectorColumns columns; nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */

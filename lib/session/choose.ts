@@ -12,11 +12,19 @@ export function isProduct(step: PlanStep): step is ProductStep {
   return step.op === 'matmul' || step.op === 'conv2d' || step.op === 'recurrence';
 }
 
+/** Positions of the map that a product reads as one vector, in memory order; 1 where it reads channels. */
+function flattenedPositions(plan: Plan, step: ProductStep): number {
+  const { channels, height, width } = plan.values[step.inputs[0]!]!;
+  return step.op === 'matmul' && step.k !== channels ? height * width : 1;
+}
+
 /** What is known of the weight of each product. */
 export function productStats(plan: Plan): Map<ProductStep, WeightStats> {
   const stats = new Map<ProductStep, WeightStats>();
-  for (const step of plan.steps.filter(isProduct))
-    stats.set(step, native().denseStats(plan.tensors[step.weight]!.data, step.n, step.k));
+  for (const step of plan.steps.filter(isProduct)) {
+    const { data } = plan.tensors[step.weight]!;
+    stats.set(step, native().denseStats(data, step.n, step.k, flattenedPositions(plan, step)));
+  }
   return stats;
 }
 

@@ -1,6 +1,7 @@
 import type { SessionReport, WeightStats } from '../native/bindings.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
+import { type FoundStructure, findStructure } from '../sparse/found-structure.ts';
 import { type Candidate, estimateWays, type KernelChoice } from '../sparse/kernel-choice.ts';
 import { streamRate } from '../sparse/kernel-rates.ts';
 import type { Storage } from '../sparse/storage.ts';
@@ -22,6 +23,8 @@ export interface StepInfo {
   k: number;
   /** Fraction of the weight that is not zero; 1 for steps without a weight. */
   density: number;
+  /** Pattern of the weight's zeros, found in the weight itself; a step that is no product has none. */
+  structure?: FoundStructure;
   /** Bytes of packed weights. */
   bytes: number;
   /** How they are kept; a step that is no product has float32. */
@@ -68,7 +71,7 @@ function explain(
   { stats, byStep, isa, storage }: Choices,
   m: number,
   times: number,
-): Pick<StepInfo, 'density' | 'estimateUs' | 'measuredUs' | 'reason'> {
+): Pick<StepInfo, 'density' | 'structure' | 'estimateUs' | 'measuredUs' | 'reason'> {
   const { n, k } = step;
   const weight = { n, k, stats: stats.get(step)!, storage };
   const { native: packed, vector, matrix, measured } = byStep.get(step)!;
@@ -79,10 +82,12 @@ function explain(
   const known = measured?.get(m) ?? estimates;
   const chosen = known.find((way) => way.name === name)!;
   const density = weight.stats.nonZeros / (n * k);
-  const zeros = density < 1 ? `${percent(1 - density)} zeros` : 'no zeros';
+  const structure = findStructure(weight);
+  const zeros = density < 1 ? `${percent(1 - density)} zeros, ${structure}` : 'no zeros';
   const verb = known === estimates ? 'estimated' : 'measured';
   return {
     density,
+    structure,
     estimateUs: estimates.find((way) => way.name === name)!.us,
     ...(known === estimates ? {} : { measuredUs: chosen.us }),
     reason: `${zeros}: ${chosen.name} ${verb} at ${microseconds(chosen.us)} us (${list(known.filter((way) => way !== chosen))})`,

@@ -1,5 +1,5 @@
 import { SparseError } from '../errors.ts';
-import type { CsrArrays, ProductHandle } from '../native/bindings.ts';
+import type { CsrArrays } from '../native/bindings.ts';
 import {
   checkArray,
   checkFloat32Array,
@@ -9,9 +9,8 @@ import {
   maxLength,
 } from '../native/check.ts';
 import { native } from '../native/load.ts';
-import { chooseKernels } from './kernel-choice.ts';
+import { CsrProducts } from './csr-products.ts';
 import { type MatmulOptions, readMatmulCall } from './matmul-call.ts';
-import { checkStorable, type Storage } from './storage.ts';
 import { readThreads } from './threads.ts';
 
 /** The three arrays of a CSR matrix and its size. */
@@ -73,9 +72,6 @@ function fromDense(
   return new CsrMatrix(rows, cols, parts, own);
 }
 
-/** Rows of x that a matrix is packed for: it is not known how many a caller will have. */
-const expectedRows = [1, 2, 4, 8, 64];
-
 /** Only this file can make a matrix, from arrays that nobody else holds and that are well formed. */
 const own = Symbol('own arrays');
 
@@ -92,8 +88,8 @@ export class CsrMatrix {
   readonly cols: number;
   readonly #parts: CsrArrays;
   #shown: CsrArrays | undefined;
-  /** Packed weights, made by the first product with each storage. */
-  readonly #products: Partial<Record<Storage, ProductHandle>> = {};
+  /** @internal Ways of multiplying, packed by the products that take them. */
+  readonly products: CsrProducts;
 
   /** @internal Use {@link CsrMatrix.fromDense}, {@link CsrMatrix.fromDenseKernel} or {@link CsrMatrix.fromParts}. */
   constructor(rows: number, cols: number, parts: CsrArrays, token: symbol) {
@@ -106,6 +102,7 @@ export class CsrMatrix {
     this.rows = rows;
     this.cols = cols;
     this.#parts = parts;
+    this.products = new CsrProducts(rows, cols, parts);
   }
 
   /**
@@ -205,7 +202,8 @@ export class CsrMatrix {
   }
 
   /**
-   * y[m, rows] = activation(x[m, cols] · Wᵀ + bias). Packs the matrix for this CPU at the first call.
+   * y[m, rows] = activation(x[m, cols] · Wᵀ + bias). The first call packs the matrix for this CPU, and a later one for
+   * another number of rows may pack it in another way: at most three times with each storage.
    * A value of x that is not finite reaches only the outputs that have an entry other than zero for it.
    *
    * @param x - m · cols values, row-major
@@ -214,34 +212,14 @@ export class CsrMatrix {
    * @param options.activation - default linear
    * @param options.out - m · rows values that do not overlap x; filled and returned
    * @param options.threads - default 1
-   * @param options.storage - default float32; the matrix is packed once for each that is asked for
+   * @param options.storage - default float32; the matrix is packed for each that is asked for
    * @throws {@link SparseError} `ERR_SPARSE_SHAPE`, `ERR_SPARSE_DTYPE`, `ERR_SPARSE_BUFFER`, `ERR_SPARSE_OPTION`,
    *   `ERR_SPARSE_STORAGE` for a value that is not finite as int8
    */
   matmul(x: Float32Array, m: number, options?: MatmulOptions): Float32Array {
     const call = readMatmulCall(this.rows, this.cols, x, m, options);
-    this.#products[call.storage] ??= this.#pack(call.storage);
-    native().csrMatmul(
-      this.#products[call.storage]!,
-      x,
-      m,
-      call.bias,
-      call.activation,
-      call.out,
-      call.threads,
-    );
+    this.products.multiply(x, m, call);
     return call.out;
-  }
-
-  #pack(storage: Storage): ProductHandle {
-    const { rowOffsets, colIndices, values } = this.#parts;
-    checkStorable('CsrMatrix.matmul', storage, values, { tensor: 'values' });
-    const stats = native().csrStats(this.rows, this.cols, rowOffsets, colIndices, values);
-    const weight = { n: this.rows, k: this.cols, stats, storage };
-    const { native: choice } = chooseKernels(weight, native().info().isa, expectedRows, 'auto', {
-      rowMajor: true,
-    });
-    return native().csrPack(this.rows, this.cols, rowOffsets, colIndices, values, choice);
   }
 
   /**

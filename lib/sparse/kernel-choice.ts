@@ -101,12 +101,10 @@ function unstructuredNs(entries: number, starts: number, columns: number, rates:
 }
 
 function matrixCandidates(
-  weight: Weight,
+  { n, k, stats, storage }: Weight,
   m: number,
   rates: KernelRates,
-  rowMajor: boolean,
 ): MatrixCandidate[] {
-  const { n, k, stats, storage } = weight;
   const columns = Math.ceil(m / rates.lanes) * rates.lanes;
   const blocks = Math.ceil(k / 256);
   const tiles = Math.ceil(columns / (4 * rates.lanes));
@@ -139,16 +137,14 @@ function matrixCandidates(
   const nr = narrow ? 8 : 4;
   const rows = Math.ceil(n / nr) * nr;
   const rate = (narrow ? rates.denseNarrow : rates.dense) * left.dense;
-  const us = rowMajor
-    ? vectorCandidates(weight, m, rates).find(({ name }) => name === 'dense')!.us
-    : least(groupsNs((rows * k) / nr, nr, rate), rows * k * bytes);
-  return [one, ...several, { name: 'dense', nr, dense: true, us }];
+  const denseUs = least(groupsNs((rows * k) / nr, nr, rate), rows * k * bytes);
+  return [one, ...several, { name: 'dense', nr, dense: true, us: denseUs }];
 }
 
 /** Every way of multiplying a weight with `m` columns, by the cost model. */
 export function estimateWays(weight: Weight, isa: string, m: number, asMatrix: boolean): Candidate[] {
   const rates = kernelRates(isa);
-  return asMatrix ? matrixCandidates(weight, m, rates, false) : vectorCandidates(weight, m, rates);
+  return asMatrix ? matrixCandidates(weight, m, rates) : vectorCandidates(weight, m, rates);
 }
 
 function allowed<T extends Candidate>(candidates: readonly T[], mode: SparseMode, hasZeros: boolean): T[] {
@@ -181,8 +177,6 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 export interface ChoiceOptions {
   /** A vector kernel may be used; a convolution has none. Default true. */
   vectors?: boolean;
-  /** Activations are rows, and stay rows for a dense weight whatever their number. Default false. */
-  rowMajor?: boolean;
 }
 
 /**
@@ -196,14 +190,14 @@ export function chooseKernels(
   isa: string,
   columns: readonly number[],
   mode: SparseMode,
-  { vectors = true, rowMajor = false }: ChoiceOptions = {},
+  { vectors = true }: ChoiceOptions = {},
 ): KernelChoice {
   const rates = kernelRates(isa);
   const hasZeros = weight.stats.nonZeros < weight.n * weight.k;
   const storage = storageNumber(weight.storage);
   const choice: KernelChoice = { native: { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage } };
   const most = Math.max(...columns);
-  const matrices = (m: number) => allowed(matrixCandidates(weight, m, rates, rowMajor), mode, hasZeros);
+  const matrices = (m: number) => allowed(matrixCandidates(weight, m, rates), mode, hasZeros);
   const ofVectors = (m: number) => allowed(vectorCandidates(weight, m, rates), mode, hasZeros);
   const matrix = most > 1 ? matrices(most).sort(byTime)[0]! : undefined;
   if (matrix) {
@@ -229,4 +223,27 @@ export function chooseKernels(
   choice.native.vector = vector.vector;
   choice.native.vectorColumns = vector.vectorColumns;
   return choice;
+}
+
+/** One way of multiplying row-major activations. */
+export interface RowsWay extends Candidate {
+  native: NativeChoice;
+}
+
+/**
+ * Every way of multiplying `m` row-major rows of x, by the cost model. Every weight of a dense matrix is used for every row:
+ * rows stay rows there, however many they are.
+ */
+export function rowsWays(weight: Weight, isa: string, m: number): RowsWay[] {
+  const rates = kernelRates(isa);
+  const packed = { vector: 0, vectorColumns: 1, nr: 0, dense: false } as const;
+  const storage = storageNumber(weight.storage);
+  const vectors = vectorCandidates(weight, m, rates).filter(
+    ({ name }) => name === 'dense' || m <= mostVectorColumns,
+  );
+  const matrices = m === 1 ? [] : matrixCandidates(weight, m, rates).filter(({ dense }) => !dense);
+  return [
+    ...vectors.map(({ name, us, vector }) => ({ name, us, native: { ...packed, vector, storage } })),
+    ...matrices.map(({ name, us, nr }) => ({ name, us, native: { ...packed, nr, storage } })),
+  ];
 }

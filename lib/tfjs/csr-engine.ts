@@ -1,9 +1,8 @@
 import { UnsupportedFeature } from '../layers/unsupported-feature.ts';
-import { native } from '../native/load.ts';
 import type { PlanActivation } from '../plan/plan.ts';
 import type { StepInfo } from '../session/describe.ts';
 import { CsrMatrix } from '../sparse/csr.ts';
-import { estimateWays } from '../sparse/kernel-choice.ts';
+import { findStructure } from '../sparse/found-structure.ts';
 import type { NativeEngine } from './native-path.ts';
 
 /** Weights with more than this share of non-zeros are left to TF.js. */
@@ -44,14 +43,9 @@ export class CsrEngine implements NativeEngine {
 
   steps(batch: number): StepInfo[] {
     const { rows: n, cols: k, density, nnz } = this.#matrix;
-    const { isa } = native().info();
-    // Patterns that neighbouring outputs share are not looked for here.
-    const stats = { nonZeros: nnz, entries2: nnz, entries4: nnz, entries8: nnz, windowSlots: 2 * nnz };
     const storage = 'float32';
-    const ways = estimateWays({ n, k, stats, storage }, isa, batch, batch > 1).filter(
-      ({ name }) => name !== 'dense',
-    );
-    const { name, us: estimateUs } = ways.reduce((a, b) => (b.us < a.us ? b : a));
+    const structure = findStructure({ n, k, stats: this.#matrix.products.stats });
+    const { name, us: estimateUs } = this.#matrix.products.way(batch, storage);
     return [
       {
         layer: this.#name,
@@ -61,10 +55,11 @@ export class CsrEngine implements NativeEngine {
         n,
         k,
         density,
+        structure,
         bytes: 8 * nnz,
         storage,
         estimateUs,
-        reason: `recognised by its tensor in TF.js's kernels, ${(100 * (1 - density)).toFixed(1)} % zeros`,
+        reason: `recognised by its tensor in TF.js's kernels, ${(100 * (1 - density)).toFixed(1)} % zeros, ${structure}`,
       },
     ];
   }

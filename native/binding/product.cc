@@ -24,18 +24,22 @@ Napi::Object stats_object(Napi::Env env, const WeightStats& stats) {
   out.Set("entries4", static_cast<double>(stats.entries4));
   out.Set("entries8", static_cast<double>(stats.entries8));
   out.Set("windowSlots", static_cast<double>(stats.window_slots));
+  out.Set("balanced", stats.balanced);
   return out;
 }
 
 }  // namespace
 
-/// (weight, n, k) -> { nonZeros, entries2, entries4, entries8, windowSlots }
+/// (weight, n, k, positions) -> { nonZeros, entries2, entries4, entries8, windowSlots, balanced }
 Napi::Value dense_weight_stats(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   const size_t n = arguments.size(1, "n"), k = arguments.size(2, "k");
   const Span<float> weight = arguments.float32_of(0, "weight", n * k);
+  const size_t positions = arguments.size(3, "positions");
+  if (positions == 0 || k % positions != 0)
+    throw make_error(info.Env(), Status::Error(StatusCode::kShape, "positions: do not divide the inputs"));
   const OwnedCsr csr(weight.data, n, k);
-  return stats_object(info.Env(), weight_stats(csr.view(), environment(info.Env()).isa));
+  return stats_object(info.Env(), weight_stats(csr.view(), environment(info.Env()).isa, positions));
 }
 
 /// (rows, cols, rowOffsets, colIndices, values) -> the same
@@ -49,9 +53,9 @@ Napi::Value csr_pack(const Napi::CallbackInfo& info) {
   const CsrView csr = read_csr(arguments);
   const KernelChoice choice = read_choice(arguments.object(5, "choice"));
   const bool known_nr = choice.nr == 1 || choice.nr == 2 || choice.nr == 4 || choice.nr == 8;
-  if (choice.vector == KernelChoice::kNone || !known_nr)
-    throw make_error(
-        info.Env(), Status::Error(StatusCode::kPlan, "choice: expected a vector kernel and nr 1, 2, 4 or 8"));
+  if (choice.vector == KernelChoice::kNone && !known_nr)
+    throw make_error(info.Env(),
+                     Status::Error(StatusCode::kPlan, "choice: expected a vector kernel or nr 1, 2, 4 or 8"));
   const size_t nnz = static_cast<size_t>(csr.row_offsets[csr.rows]);
   if (choice.storage == Storage::kInt8 && !all_finite(csr.values, 1, nnz, nnz))
     throw make_error(info.Env(), Status::Error(StatusCode::kStorage,

@@ -10,10 +10,11 @@
 
 namespace tfjs_sparse {
 
-/// A CSR matrix packed for products with row-major activations. One caller at a time.
+/// A CSR matrix packed in one way for products with row-major activations. One caller at a time.
 class CsrProduct {
  public:
   /// @param weight  finite where the storage is int8
+  /// @param choice  its vector kernel, for any number of rows; or without one the matrix kernel of its nr
   CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choice);
 
   size_t rows() const { return rows_; }
@@ -26,16 +27,16 @@ class CsrProduct {
                 size_t threads);
 
  private:
-  void multiply_vectors(const PackedSpmv& weight, const float* x, size_t m, const float* bias,
-                        const ActivationCall& activation, float* out, size_t threads);
+  void multiply_vectors(const float* x, size_t m, const float* bias, const ActivationCall& activation,
+                        float* out, size_t threads);
   void multiply_columns(const float* x, size_t m, const float* bias, const ActivationCall& activation,
                         float* out, size_t threads);
 
   const Isa isa_;
   const size_t rows_, cols_;
-  MatmulWeight weight_;
-  /// For more rows than run in windows, where dense is the fastest way for them.
-  std::optional<PackedSpmv> dense_;
+  /// One of the two.
+  std::optional<PackedSpmv> vector_;
+  std::optional<PackedSpmm> matrix_;
   AlignedBuffer<float> bias_, memory_;
 };
 

@@ -22,9 +22,26 @@ size_t group_entries(const CsrView& weight, size_t nr) {
   return entries;
 }
 
+bool is_balanced(const CsrView& weight, size_t positions) {
+  if (weight.rows < 2) return false;
+  const size_t channels = weight.cols / positions;
+  std::vector<size_t> first(weight.cols / kBalancedGroup + 1), counts(first.size());
+  for (size_t r = 0; r < weight.rows; ++r) {
+    std::vector<size_t>& row = r == 0 ? first : counts;
+    std::fill(row.begin(), row.end(), 0);
+    for (int32_t p = weight.row_offsets[r]; p < weight.row_offsets[r + 1]; ++p) {
+      if (weight.values[p] == 0) continue;
+      const size_t i = static_cast<size_t>(weight.col_indices[p]);
+      ++row[(i % positions * channels + i / positions) / kBalancedGroup];
+    }
+    if (r > 0 && counts != first) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
-WeightStats weight_stats(const CsrView& weight, Isa isa) {
+WeightStats weight_stats(const CsrView& weight, Isa isa, size_t positions) {
   WeightStats stats;
   const float* values = weight.values;
   stats.non_zeros = static_cast<size_t>(std::count_if(values, values + weight.row_offsets[weight.rows],
@@ -33,6 +50,7 @@ WeightStats weight_stats(const CsrView& weight, Isa isa) {
   stats.entries4 = group_entries(weight, 4);
   stats.entries8 = group_entries(weight, 8);
   stats.window_slots = PackedSpmv::count_slots(weight, *choose_spmv(isa, kSpmvSparse, weight.rows));
+  stats.balanced = is_balanced(weight, positions);
   return stats;
 }
 

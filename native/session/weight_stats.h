@@ -14,8 +14,16 @@ struct WeightStats {
   size_t entries2 = 0, entries4 = 0, entries8 = 0;
   /// Slots of spmv's windows, padding included, in the ISA's slices.
   size_t window_slots = 0;
+  /// There are several outputs, and each keeps as many weights of every kBalancedGroup neighbouring inputs as
+  /// the others.
+  bool balanced = false;
 };
 
-WeightStats weight_stats(const CsrView& weight, Isa isa);
+/// Neighbouring inputs that the balanced structure counts together.
+inline constexpr size_t kBalancedGroup = 32;
+
+/// @param positions  the inputs are a flattened feature map [channels][positions], whose neighbours are those
+/// of [positions][channels], as the model has them; 1 for plain vectors; divides the number of inputs
+WeightStats weight_stats(const CsrView& weight, Isa isa, size_t positions = 1);
 
 }  // namespace tfjs_sparse

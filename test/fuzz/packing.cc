@@ -17,9 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   choice.vector = static_cast<KernelChoice::Vector>(bytes.below(3));
   constexpr unsigned kGroups[] = {1, 2, 4, 8};  // the binding lets no product have none
   choice.nr = kGroups[bytes.below(4)];
-  choice.dense = bytes.flag();
   choice.storage = static_cast<Storage>(bytes.below(3));
-  choice.vector_columns = 1 + bytes.below(kMostVectorColumns);
   const std::vector<float> bias = bytes.weights(n), weight = bytes.weights(n * k), x = bytes.weights(m * k);
   const OwnedCsr csr(weight.data(), n, k);
   for (const Isa isa : fuzz::isas()) {

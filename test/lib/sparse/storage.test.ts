@@ -11,6 +11,7 @@ function estimates(storage: Storage, m: number): Map<string, number> {
     entries4: nnz / 4,
     entries8: nnz / 8,
     windowSlots: 1.5 * nnz,
+    balanced: false,
   };
   return new Map(
     estimateWays({ n, k, stats, storage }, 'avx2_fma', m, m > 1).map(({ name, us }) => [name, us]),

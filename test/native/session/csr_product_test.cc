@@ -32,17 +32,18 @@ struct Product {
   }
 };
 
-const KernelChoice kChoices[] = {{KernelChoice::kWindow, 1, false},
-                                 {KernelChoice::kDense, 4, false},
-                                 {KernelChoice::kWindow, 2, true},
-                                 {KernelChoice::kDense, 8, true},
-                                 {KernelChoice::kWindow, 1, false, Storage::kBfloat16},
-                                 {KernelChoice::kDense, 4, true, Storage::kBfloat16},
-                                 {KernelChoice::kWindow, 1, false, Storage::kInt8},
-                                 {KernelChoice::kDense, 4, true, Storage::kInt8},
-                                 {KernelChoice::kWindow, 1, false, Storage::kFloat32, 15},
-                                 {KernelChoice::kDense, 4, true, Storage::kFloat32, 15},
-                                 {KernelChoice::kWindow, 2, false, Storage::kInt8, 15}};
+const KernelChoice kChoices[] = {{KernelChoice::kWindow},
+                                 {KernelChoice::kDense},
+                                 {KernelChoice::kNone, 1},
+                                 {KernelChoice::kNone, 2},
+                                 {KernelChoice::kNone, 4},
+                                 {KernelChoice::kNone, 8},
+                                 {KernelChoice::kWindow, 0, false, Storage::kBfloat16},
+                                 {KernelChoice::kDense, 0, false, Storage::kBfloat16},
+                                 {KernelChoice::kNone, 4, false, Storage::kBfloat16},
+                                 {KernelChoice::kWindow, 0, false, Storage::kInt8},
+                                 {KernelChoice::kDense, 0, false, Storage::kInt8},
+                                 {KernelChoice::kNone, 2, false, Storage::kInt8}};
 
 TEST(CsrProduct, agrees_for_every_choice_and_size) {
   for (const Isa isa : isas_to_test())

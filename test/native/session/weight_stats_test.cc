@@ -22,6 +22,42 @@ TEST(WeightStats, literal) {
   EXPECT_EQ(stats.window_slots, 2u * 8);
 }
 
+/// [n][k] ones and zeros.
+bool balanced(size_t n, size_t k, const std::vector<float>& weight, size_t positions = 1) {
+  return weight_stats(OwnedCsr(weight.data(), n, k).view(), Isa::kScalar, positions).balanced;
+}
+
+TEST(WeightStats, balanced_literal) {
+  // One output keeps the first of 33 inputs and the last, the other its second and the last.
+  std::vector<float> weight(2 * 33, 0.0f);
+  weight[0] = weight[32] = weight[33 + 1] = weight[33 + 32] = 1;
+  EXPECT_TRUE(balanced(2, 33, weight));
+  weight[33 + 30] = 1;  // one more
+  EXPECT_FALSE(balanced(2, 33, weight));
+  weight[33 + 1] = 0;  // as many again, and not the same ones
+  EXPECT_TRUE(balanced(2, 33, weight));
+  weight[33 + 32] = 0;
+  weight[33 + 5] = 1;  // as many altogether, but not in each group
+  EXPECT_FALSE(balanced(2, 33, weight));
+  EXPECT_FALSE(balanced(1, 66, weight)) << "a single output is like itself";
+  EXPECT_TRUE(balanced(4, 0, {}));
+}
+
+TEST(WeightStats, balanced_in_the_order_of_the_model) {
+  // 2 channels at 32 positions: input i of the memory is channel i / 32, position i % 32. The model's first
+  // group is both channels of the positions 0 to 15.
+  const auto weight = [](size_t channel, size_t position) {
+    std::vector<float> out(2 * 64, 0.0f);
+    out[0] = 1;  // channel 0, position 0
+    out[64 + channel * 32 + position] = 1;
+    return out;
+  };
+  EXPECT_TRUE(balanced(2, 64, weight(1, 15), 32));
+  EXPECT_FALSE(balanced(2, 64, weight(0, 16), 32));
+  EXPECT_FALSE(balanced(2, 64, weight(1, 15)));
+  EXPECT_TRUE(balanced(2, 64, weight(0, 16)));
+}
+
 TEST(WeightStats, tell_what_packing_stores) {
   for (const Isa isa : isas_to_test())
     for (const auto& [n, k] : {std::pair<size_t, size_t>{1, 1}, {9, 40}, {300, 520}, {5, 0}})

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { native } from '../../../lib/native/load.ts';
+import { CsrMatrix } from '../../../lib/sparse/csr.ts';
+import { rowsWays } from '../../../lib/sparse/kernel-choice.ts';
+import { storages } from '../../../lib/sparse/storage.ts';
+import { patternedKernel } from '../../helpers/patterned-kernel.ts';
+import { Random } from '../../helpers/random.ts';
+
+/** A matrix [n, k]; the pattern's blocks are of its rows. */
+function matrix(random: Random, n: number, k: number, pattern: 'unstructured' | 'block 4', sparsity: number) {
+  return CsrMatrix.fromDenseKernel(patternedKernel(random, [k, n], pattern, sparsity), k, n);
+}
+
+const name = (way: string) => `float32 ${way}`;
+
+describe('the packings of a CSR matrix', () => {
+  it('are the ones that the cost model likes best for one row and for many', () => {
+    const random = new Random();
+    const { isa } = native().info();
+    for (let i = 0; i < 20; i++) {
+      const [n, k] = [random.integer(8, 400), random.integer(8, 400)];
+      const csr = matrix(
+        random,
+        n,
+        k,
+        random.pick(['unstructured', 'block 4']),
+        random.pick([0.3, 0.6, 0.9]),
+      );
+      const weight = { n, k, stats: csr.products.stats, storage: 'float32' as const };
+      for (const m of [1, 64]) {
+        const least = Math.min(...rowsWays(weight, isa, m).map(({ us }) => us));
+        expect(csr.products.way(m, 'float32').us, `SEED=${random.seed}, ${n} x ${k}, m ${m}`).toBe(least);
+      }
+    }
+  });
+
+  it('are made when a product first takes them, once', () => {
+    const csr = matrix(new Random(), 256, 256, 'block 4', 0.9);
+    expect(csr.products.packed).toEqual([]);
+    const one = name(csr.products.way(1, 'float32').name);
+    const many = name(csr.products.way(64, 'float32').name);
+    expect(one).toBe('float32 window');
+    expect(many).toMatch(/spmm nr \d/);
+    csr.matmul(new Float32Array(256), 1);
+    expect(csr.products.packed).toEqual([one]);
+    csr.matmul(new Float32Array(64 * 256), 64);
+    csr.matmul(new Float32Array(256), 1);
+    csr.matmul(new Float32Array(1000 * 256), 1000);
+    expect(csr.products.packed).toEqual([one, many]);
+  });
+
+  it('are three at most with each storage, whatever numbers of rows are asked for', () => {
+    const random = new Random();
+    for (let i = 0; i < 12; i++) {
+      const [n, k] = [random.integer(1, 300), random.integer(1, 300)];
+      const csr = matrix(
+        random,
+        n,
+        k,
+        random.pick(['unstructured', 'block 4']),
+        random.pick([0.3, 0.6, 0.9]),
+      );
+      for (const storage of storages)
+        for (let m = 0; m < 40; m++) csr.matmul(new Float32Array(m * k), m, { storage });
+      for (const storage of storages) {
+        const packed = csr.products.packed.filter((key) => key.startsWith(storage));
+        expect(packed.length, `SEED=${random.seed}, ${n} x ${k}`).toBeLessThanOrEqual(3);
+        expect(packed.length).toBeGreaterThanOrEqual(1);
+      }
+    }
+  });
+
+  it('do not depend on what was multiplied before', () => {
+    const random = new Random();
+    const dense = patternedKernel(random, [300, 200], 'unstructured', 0.7);
+    const x = random.floats(40 * 300);
+    const fresh = (m: number) => CsrMatrix.fromDenseKernel(dense, 300, 200).matmul(x.slice(0, m * 300), m);
+    const used = CsrMatrix.fromDenseKernel(dense, 300, 200);
+    for (const m of [40, 1, 16, 5, 2, 15, 40, 1])
+      expect(used.matmul(x.slice(0, m * 300), m), `SEED=${random.seed}, m ${m}`).toEqual(fresh(m));
+  });
+});
