@@ -13,6 +13,7 @@ export const urlOf = (file: string) => pathToFileURL(path.join(root, file)).href
  * Runs a TypeScript module in a process of its own, with --expose-gc.
  *
  * @returns what it printed, parsed as JSON, and how it ended
+ * @throws when it printed more than 256 MB or took longer than four minutes
  */
 export function runScript(
   code: string,
@@ -27,7 +28,9 @@ export function runScript(
       env: { ...process.env, ...env },
       encoding: 'utf8',
       timeout: 240_000,
+      maxBuffer: 1 << 28,
     });
+    if (done.error) throw done.error;
     const { status, signal, stdout, stderr } = done;
     return { status, signal, output: stdout === '' ? undefined : JSON.parse(stdout), stderr };
   } finally {
