@@ -65,6 +65,12 @@ class ArrayBinaryStep final : public Step {
       });
     }
   }
+  bool may_write_over(size_t input) const override {
+    if (!std::is_same_v<T, R> || loop_.offsets[input] != loop_.offsets[2]) return false;
+    for (const auto& axis : loop_.axes)
+      if (axis.strides[input] != axis.strides[2]) return false;
+    return true;
+  }
   std::string kernel(Isa, size_t) const override { return "arrayBinary"; }
 
  private:

@@ -1,4 +1,6 @@
 #pragma once
+#include <cstring>
+
 #include "core/thread_pool.h"
 #include "session/step.h"
 
@@ -13,6 +15,11 @@ template <typename Work>
 void for_each_channel(size_t channels, size_t floats, const StepContext& context, const Work& work) {
   const size_t threads = floats < kSmallestSplit ? 1 : context.threads;
   ThreadPool::shared().parallel_for(channels, threads, work);
+}
+
+/// For a step that then works on its output; nothing to do where that lies over the input.
+inline void copy_row(const float* in, float* out, size_t count) {
+  if (in != out) std::memcpy(out, in, count * sizeof(float));
 }
 
 }  // namespace tfjs_sparse

@@ -1,17 +1,12 @@
 // Element by element on maps, and functions of one number on anything.
-#include <cstring>
-
-#include "core/thread_pool.h"
 #include "kernels/binary/binary.h"
 #include "session/build.h"
+#include "session/channels.h"
 #include "session/functions.h"
 
 namespace tfjs_sparse {
 
 namespace {
-
-/// Floats below which splitting the channels among threads does not pay.
-constexpr size_t kSmallestSplit = 64 * 1024;
 
 /// Rows of a value that are contiguous: a map's channels, the whole of an array.
 struct Rows {
@@ -24,8 +19,7 @@ Rows rows_of(const ValueShape& shape, size_t batch) {
 
 template <typename Work>
 void for_each_row(const Rows& rows, const StepContext& context, const Work& work) {
-  const size_t threads = rows.count * rows.length < kSmallestSplit ? 1 : context.threads;
-  ThreadPool::shared().parallel_for(rows.count, threads, [&](size_t row, size_t) { work(row); });
+  for_each_channel(rows.count, rows.count * rows.length, context, [&](size_t row, size_t) { work(row); });
 }
 
 constexpr std::pair<const char*, BinaryOp> kBinaryOps[] = {{"add", BinaryOp::kAdd}, {"sub", BinaryOp::kSub},
@@ -57,6 +51,7 @@ class MapBinaryStep final : public Step {
       if (activation_.type != Activation::kLinear) activate(activation_, out, columns);
     });
   }
+  bool may_write_over(size_t) const override { return true; }
   std::string kernel(Isa isa, size_t) const override {
     return std::string("binary_f32__") + choose_binary(isa).name;
   }
@@ -80,10 +75,11 @@ class PreluStep final : public Step {
     const Rows rows = rows_of(in_shape_, context.batch);
     for_each_row(rows, context, [&](size_t c) {
       float* out = context.out.data + c * context.out.stride;
-      std::memcpy(out, context.in.data + c * context.in.stride, rows.length * sizeof(float));
+      copy_row(context.in.data + c * context.in.stride, out, rows.length);
       activate({Activation::kLeakyRelu, alpha_[c], 0, 0}, out, rows.length);
     });
   }
+  bool may_write_over(size_t) const override { return true; }
   size_t bytes() const override { return alpha_.size() * sizeof(float); }
   std::string kernel(Isa isa, size_t) const override {
     return std::string("activate_f32__") + choose_activation(isa).name;
@@ -105,6 +101,7 @@ class UnaryStep final : public Step {
       for (size_t i = 0; i < rows.length; ++i) out[i] = function_(in[i]);
     });
   }
+  bool may_write_over(size_t) const override { return true; }
   std::string kernel(Isa, size_t) const override { return "unary"; }
 
  private:
@@ -122,7 +119,7 @@ class ArrayPointwiseStep final : public Step {
     const size_t count = in_shape_.features() * in_shape_.blocks(context.batch);
     const ActivationKernel& kernels = choose_activation(context.isa);
     if (function_ == kActivation) {
-      std::memcpy(context.out.data, context.in.data, count * sizeof(float));
+      copy_row(context.in.data, context.out.data, count);
       kernels.activate(activation_, context.out.data, count);
       return;
     }
@@ -135,6 +132,7 @@ class ArrayPointwiseStep final : public Step {
         kernels.normalize(in, out, size_, 1, 1, epsilon_);
     }
   }
+  bool may_write_over(size_t) const override { return function_ == kActivation; }
   std::string kernel(Isa isa, size_t) const override {
     constexpr const char* kNames[] = {"activate_f32__", "softmax_f32__", "normalize_f32__"};
     return std::string(kNames[function_]) + choose_activation(isa).name;

@@ -1,7 +1,6 @@
 #include "session/pointwise.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "session/channels.h"
 #include "session/layout.h"
@@ -13,7 +12,7 @@ void ActivationStep::run(const StepContext& context) const {
   const ActivationFunction activate = choose_activation(context.isa).activate;
   for_each_channel(in_shape_.channels, in_shape_.channels * columns, context, [&](size_t c, size_t) {
     float* out = context.out.data + c * context.out.stride;
-    std::memcpy(out, context.in.data + c * context.in.stride, columns * sizeof(float));
+    copy_row(context.in.data + c * context.in.stride, out, columns);
     activate(activation_, out, columns);
   });
 }

@@ -11,6 +11,7 @@ class ActivationStep final : public Step {
  public:
   ActivationStep(ValueShape shape, ActivationCall activation) : Step(shape, shape), activation_(activation) {}
   void run(const StepContext& context) const override;
+  bool may_write_over(size_t) const override { return true; }
   std::string kernel(Isa isa, size_t batch) const override;
 
  private:
@@ -42,6 +43,7 @@ class AffineStep final : public Step {
   AffineStep(ValueShape shape, AlignedBuffer<float> scale, AlignedBuffer<float> shift,
              ActivationCall activation);
   void run(const StepContext& context) const override;
+  bool may_write_over(size_t) const override { return true; }
   size_t bytes() const override { return scale_.bytes() + shift_.bytes(); }
   std::string kernel(Isa isa, size_t batch) const override;
 

@@ -8,6 +8,7 @@
 
 #include "session/arena.h"
 #include "session/layout.h"
+#include "session/places.h"
 
 namespace tfjs_sparse {
 
@@ -26,12 +27,10 @@ Status Session::create(const Plan& plan, Isa isa, size_t threads, std::shared_pt
   made->inputs_ = plan.inputs;
   made->outputs_ = plan.outputs;
   made->batch_ = plan.batch;
-  made->roots_.resize(plan.values.size());
+  made->roots_ = assign_places(plan, made->steps_);
   made->constants_.assign(plan.values.size(), nullptr);
-  for (size_t v = 0; v < plan.values.size(); ++v) made->roots_[v] = v;
   for (size_t s = 0; s < plan.steps.size(); ++s) {
     const PlanStep& step = plan.steps[s];
-    if (step.op == PlanStep::Op::kAlias) made->roots_[step.output] = made->roots_[step.inputs[0]];
     if (made->steps_[s]) made->constants_[step.output] = made->steps_[s]->constant();
     made->links_.push_back({step.inputs, step.output});
   }
@@ -151,7 +150,8 @@ void Session::run_steps(Workspace* workspace, const float* const* inputs, float*
     }
   }
   const auto source = [&](size_t value) {
-    // Steps never write their input: the casts only let all kinds of memory share a type.
+    // Steps write over neither a constant nor the caller's memory: the casts only let all kinds of memory
+    // share a type.
     if (const float* constant = constants_[root(value)]) return Buffer{const_cast<float*>(constant), 0};
     if (in_place_data == nullptr || root(value) != in_place) return buffer(value);
     return Buffer{const_cast<float*>(in_place_data), 1};

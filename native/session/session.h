@@ -78,7 +78,7 @@ class Session {
   Layout plan_layout(size_t batch) const;
   std::unique_ptr<Workspace> borrow(size_t batch);
   void give_back(std::unique_ptr<Workspace> workspace);
-  /// A value that an alias renames lies where its source lies.
+  /// The value in whose memory a value lies (assign_places).
   size_t root(size_t value) const { return roots_[value]; }
   bool reads_in_place(size_t input, size_t batch) const;
   template <typename OnStep>

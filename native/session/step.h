@@ -36,6 +36,9 @@ class Step {
   virtual size_t shared_floats(size_t /*batch*/) const { return 0; }
   /// May read past the last column of the input: so the input must lie in the session's own memory.
   virtual bool reads_past_end(size_t /*batch*/) const { return false; }
+  /// The output may lie where that input, of the same shape, lies: each element is read, once, before the one
+  /// at its place is written.
+  virtual bool may_write_over(size_t /*input*/) const { return false; }
   /// Bytes of packed weights.
   virtual size_t bytes() const { return 0; }
   /// The value of a step that computes nothing; it takes no memory of a run.
