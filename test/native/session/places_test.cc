@@ -98,7 +98,11 @@ void make_random_plan(PlanMaker* maker, std::mt19937_64* random) {
     std::vector<size_t>& values = is_map ? maps : vectors;
     const ValueShape out = maker->plan.values[values[0]];
     PlanStep step = named(Op::kPrelu);
-    switch ((*random)() % 6) {
+    switch ((*random)() % 7) {
+      case 6:
+        // Writes over nothing.
+        values.push_back(maker->simple(Op::kSoftmax, any(values)));
+        break;
       case 0:
         values.push_back(maker->simple(Op::kActivation, any(values), kTanh));
         break;
@@ -125,12 +129,53 @@ void make_random_plan(PlanMaker* maker, std::mt19937_64* random) {
   maker->plan.outputs = {maps.back(), any(maps), vectors.back()};
 }
 
+/// Steps on square arrays, one per row of the batch, and on one row of them: straight, turned, repeated.
+void make_random_arrays(PlanMaker* maker, std::mt19937_64* random) {
+  const size_t side = 1 + (*random)() % 5;
+  const int64_t n = static_cast<int64_t>(side);
+  const std::vector<int64_t> straight = {n, 1}, turned = {1, n}, repeated = {0, 1}, tall = {1, 0};
+  std::vector<size_t> squares = {maker->input(array_of(side * side))}, rows = {maker->input(array_of(side))};
+  const auto any = [&](const std::vector<size_t>& values) {
+    return values[values.size() - 1 - (*random)() % std::min<size_t>(values.size(), 2)];
+  };
+  const ValueShape square = array_of(side * side);
+  for (size_t i = 3 + (*random)() % 12; i > 0; --i) {
+    const size_t a = any(squares);
+    switch ((*random)() % 6) {
+      case 0:
+        squares.push_back(add(maker, named(Op::kUnary, "neg"), {a}, square));
+        break;
+      case 1:
+        rows.push_back(add(maker, named(Op::kUnary, "abs"), {any(rows)}, array_of(side)));
+        break;
+      case 2:
+        squares.push_back(add(maker, named(Op::kAlias), {a}, square));
+        break;
+      case 3:
+        squares.push_back(add(maker, looped(named(Op::kStrided), {n, n}, {turned, straight}), {a}, square));
+        break;
+      case 4: {
+        const auto& along = (*random)() % 2 == 0 ? repeated : tall;
+        squares.push_back(add(maker, looped(named(Op::kBinary, "sub"), {n, n}, {straight, along, straight}),
+                              {a, any(rows)}, square));
+        break;
+      }
+      default: {
+        const auto& way = (*random)() % 2 == 0 ? straight : turned;
+        squares.push_back(add(maker, looped(named(Op::kBinary, "max"), {n, n}, {way, straight, straight}),
+                              {any(squares), a}, square));
+      }
+    }
+  }
+  maker->plan.outputs = {squares.back(), any(squares), rows.back()};
+}
+
 TEST(Places, of_random_plans_give_the_bits_that_they_give_without) {
   std::mt19937_64 random(seed());
   size_t shared = 0;
   for (int round = 0; round < 200; ++round) {
     PlanMaker maker;
-    make_random_plan(&maker, &random);
+    (round % 2 == 0 ? make_random_plan : make_random_arrays)(&maker, &random);
     // What is an output keeps its memory.
     Plan apart = maker.plan;
     for (size_t v = 0; v < apart.values.size(); ++v) apart.outputs.push_back(v);
