@@ -176,6 +176,21 @@ describe('a corrupted vector fails:', () => {
       'torch_global_unstructured',
       (f: { cases: { masks: { data: number[] }[] }[] }) => flip(f.cases[0]!.masks[1]!.data),
     ],
+    [
+      'a product of another library',
+      'csr_products',
+      (f: { cases: { scipy_csr: string; torch_csr: string }[] }) =>
+        (f.cases[3]!.scipy_csr = f.cases[4]!.scipy_csr),
+    ],
+    [
+      'a truth that is off by a ten-thousandth',
+      'csr_products',
+      (f: { cases: { truth: string }[] }) => {
+        const truth = new Float64Array(new Uint8Array(Buffer.from(f.cases[1]!.truth, 'base64')).buffer);
+        truth[7]! *= 1 + 1e-4;
+        f.cases[1]!.truth = Buffer.from(truth.buffer).toString('base64');
+      },
+    ],
     ['an unknown key of a case', 'tfmot_mask', (f: { cases: { more?: number }[] }) => (f.cases[0]!.more = 1)],
     [
       'an unknown key inside a case',

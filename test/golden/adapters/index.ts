@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapter.ts';
+import { csrProducts } from './csr-products.ts';
 import { erk } from './erk.ts';
 import { exactTopk } from './exact-topk.ts';
 import { grasp } from './grasp.ts';
@@ -21,6 +22,7 @@ import { wanda } from './wanda.ts';
 
 /** Adapters by the name of the vector file without `.json`. */
 export const adapters: Readonly<Record<string, Adapter>> = {
+  csr_products: csrProducts,
   erk,
   exact_topk: exactTopk,
   lmc,
