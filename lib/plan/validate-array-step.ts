@@ -82,7 +82,8 @@ export function checkArrayStep(
     case 'normalize':
       expectShape(x.shape);
       sameKind(x, y, where);
-      if (x.dtype !== 'float32' || x.shape.length === 0) throw invalid(where, 'an axis of float32', x.dtype);
+      if (x.dtype !== 'float32' || (x.shape.length === 0 && step.op !== 'activation'))
+        throw invalid(where, 'an axis of float32', [x.dtype, x.shape]);
       expectDtype('float32');
       return;
     case 'unary': {

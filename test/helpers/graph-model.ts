@@ -171,6 +171,9 @@ export async function expectGraphRuns(
     ).toEqual(expected[i]!.shape);
     const wanted = await expected[i]!.data();
     const where = `${name}, SEED=${graph.random.seed}`;
+    // A session gives bools as int32.
+    const sameDtype = expected[i]!.dtype === 'bool' ? 'int32' : expected[i]!.dtype;
+    expect(dtype, `dtype of ${where}`).toBe(sameDtype);
     expect(results[name]!.length, `length of ${where}`).toBe(wanted.length);
     if (dtype === 'int32') expect([...results[name]!], where).toEqual([...wanted]);
     else

@@ -9,7 +9,8 @@ export const conv2d: OpType = {
   ops: ['Conv2D', '_FusedConv2D'],
   lower: (call) => {
     requireChannelsLast(call);
-    const { id, x } = call.picture();
+    const picture = call.picture();
+    const { x } = picture;
     const { shape, data } = call.weight(1);
     const [height, width, inputs, outputs] = shape;
     if (shape.length !== 4) throw call.unfit('a filter of four axes', shape);
@@ -17,9 +18,9 @@ export const conv2d: OpType = {
     if (!Number.isInteger(groups) || outputs! % groups !== 0)
       throw call.unfit(`a filter of ${x.channels} input channels, or of a group of them`, shape);
     const { bias, finish } = readEpilogue(call, outputs!);
-    const window = readWindow(call, x, [height!, width!]);
+    const { id, window } = readWindow(call, picture, [height!, width!]);
     const kernel = groups === 1 ? data : ungroupKernel(data, height! * width!, x.channels, outputs!, groups);
     const operands = { kernel, outputs: outputs!, window, ...(bias && { bias }) };
-    return [call.computed(finish(emitConv2d(call.plan, call.name, id, operands)))];
+    return [finish(call.computed(emitConv2d(call.plan, call.name, id, operands)))];
   },
 };

@@ -8,14 +8,15 @@ export const depthwiseConv2d: OpType = {
   ops: ['DepthwiseConv2dNative', 'FusedDepthwiseConv2dNative'],
   lower: (call) => {
     requireChannelsLast(call);
-    const { id, x } = call.picture();
+    const picture = call.picture();
+    const { x } = picture;
     const { shape, data } = call.weight(1);
     const [height, width, inputs, multiplier] = shape;
     if (shape.length !== 4 || inputs !== x.channels)
       throw call.unfit(`a filter of ${x.channels} input channels`, shape);
     const { bias, finish } = readEpilogue(call, x.channels * multiplier!);
-    const window = readWindow(call, x, [height!, width!]);
+    const { id, window } = readWindow(call, picture, [height!, width!]);
     const operands = { kernel: data, multiplier: multiplier!, window, ...(bias && { bias }) };
-    return [call.computed(finish(emitDepthwise(call.plan, call.name, id, operands)))];
+    return [finish(call.computed(emitDepthwise(call.plan, call.name, id, operands)))];
   },
 };

@@ -1,15 +1,15 @@
 import { isPlainActivation } from '../../plan/activations.ts';
-import { emitActivation } from '../../plan/emit/activation.ts';
-import { emitPrelu } from '../../plan/emit/prelu.ts';
-import type { PlanActivation, ValueId } from '../../plan/plan.ts';
+import type { PlanActivation } from '../../plan/plan.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
+import { activate, leak } from './activations.ts';
+import { constant, type GraphTensor } from './graph-tensor.ts';
 import type { OpCall } from './op-call.ts';
 
 /** What follows a fused product: `fused_ops` and its operands. */
 export interface Epilogue {
   bias?: Float32Array;
   /** Adds the activation. */
-  finish(sums: ValueId): ValueId;
+  finish(sums: GraphTensor): GraphTensor;
 }
 
 /**
@@ -21,17 +21,17 @@ export function readEpilogue(call: OpCall, outputs: number): Epilogue {
   const fused = call.attributes.strings('fused_ops');
   let next = 2;
   let bias: Float32Array | undefined;
-  let finish = (sums: ValueId): ValueId => sums;
+  let finish = (sums: GraphTensor): GraphTensor => sums;
   fused.forEach((name, i) => {
     if (name === 'BiasAdd' && i === 0) {
       bias = perChannel(call, next++, outputs);
     } else if (i === fused.length - 1) {
       if (name === 'Prelu') {
         const alpha = perChannel(call, next++, outputs);
-        finish = (sums) => emitPrelu(call.plan, call.name, sums, alpha);
+        finish = (sums) => leak(call, sums, constant('float32', [outputs], alpha));
       } else {
         const activation = namedActivation(call, name);
-        finish = (sums) => emitActivation(call.plan, call.name, sums, activation);
+        finish = (sums) => activate(call, sums, activation);
       }
     } else {
       throw new UnsupportedFeature(`fused_ops ${fused.join(', ')} are not compiled; ${keepInTensorFlow}`);

@@ -1,8 +1,9 @@
 import { emitDense } from '../../plan/emit/dense.ts';
 import { sizeOf } from '../../plan/geometry.ts';
 import { broadcastShape } from '../../plan/strides.ts';
+import { combine } from './binary.ts';
 import { readEpilogue } from './epilogue.ts';
-import type { GraphTensor } from './graph-tensor.ts';
+import { constant, type GraphTensor } from './graph-tensor.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
 
@@ -52,8 +53,8 @@ function dense(call: OpCall, a: GraphTensor, { inputs, outputs, kernel }: Weight
   const { id, x } = call.map(a);
   if ((x.shape.at(-1) ?? 1) !== inputs) throw call.unfit(`${inputs} features`, a.shape);
   const { bias, finish } = readEpilogue(call, outputs);
-  const sums = emitDense(call.plan, call.name, id, { kernel, outputs, ...(bias && { bias }) });
-  return call.computed(finish(sums));
+  const sums = call.computed(emitDense(call.plan, call.name, id, { kernel, outputs, ...(bias && { bias }) }));
+  return finish(sums);
 }
 
 /** The product of the last two axes of two tensors, those in front broadcast; either matrix may be transposed first. */
@@ -79,15 +80,7 @@ export function product(
 
 /** What the converter fused behind a product: bias and activation. */
 function finished(call: OpCall, sums: GraphTensor): GraphTensor {
-  if (call.attributes.strings('fused_ops').length === 0 || sums.kind !== 'value') return sums;
+  if (call.attributes.strings('fused_ops').length === 0) return sums;
   const { bias, finish } = readEpilogue(call, sums.shape.at(-1) as number);
-  const biased = bias
-    ? call.array(
-        { op: 'binary', function: 'add', activation: { type: 'linear' } },
-        [sums, { kind: 'constant', dtype: 'float32', shape: [bias.length], data: bias }],
-        call.shapeIn(sums),
-        'float32',
-      )
-    : sums;
-  return biased.kind === 'value' ? call.computed(finish(biased.id)) : biased;
+  return finish(bias ? combine(call, 'add', sums, constant('float32', [bias.length], bias)) : sums);
 }

@@ -203,6 +203,7 @@ export class OpCall {
     const { converted, plan } = this.context;
     if (tensor.kind === 'constant') {
       const { data, shape, dtype } = tensor;
+      if (data.length === 0) throw new UnsupportedFeature(`its result is empty; ${keepInTensorFlow}`);
       const name =
         data instanceof Float32Array
           ? plan.addTensor(`${this.name}/constant`, shape, data)

@@ -81,3 +81,8 @@ const byOp: ReadonlyMap<string, OpType> = new Map(
 export function findOpType(op: string): OpType | undefined {
   return byOp.get(op);
 }
+
+/** Every operation that `compile` can lower, but for those of control flow and of lists of tensors. */
+export function compiledOps(): string[] {
+  return [...byOp.keys()];
+}

@@ -1,4 +1,5 @@
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
+import { combine } from './binary.ts';
 import { BatchIsMixed, constant, type GraphTensor, numbersOf } from './graph-tensor.ts';
 import { allEntries, pickFromMap } from './map-axes.ts';
 import type { OpCall } from './op-call.ts';
@@ -32,11 +33,17 @@ export const pad: OpType = {
     const shape = call.shapeIn(tensor);
     const own = pairs.slice(hidden);
     if (call.op === 'MirrorPad') return [gatherAxes(call, tensor, shape, own)];
-    if (tensor.dtype !== 'float32' && fill !== 0)
-      throw new UnsupportedFeature(`padding integers with ${fill} is not compiled; ${keepInTensorFlow}`);
     const padded = shape.map((size, axis) => size + own[axis]![0] + own[axis]![1]);
     const before = own.map(([first]) => first);
-    return [call.array({ op: 'pad', before, fill }, [tensor], padded, tensor.dtype)];
+    if (tensor.dtype === 'float32' || fill === 0)
+      return [call.array({ op: 'pad', before, fill }, [tensor], padded, tensor.dtype)];
+    if (tensor.dtype === 'bool')
+      throw new UnsupportedFeature(`padding bools with ${fill} is not compiled; ${keepInTensorFlow}`);
+    // The plan pads integers with 0: around what they are more than the number.
+    const level = constant('int32', [], Int32Array.of(fill));
+    const rest = combine(call, 'sub', tensor, level);
+    const around = call.array({ op: 'pad', before, fill: 0 }, [rest], padded, rest.dtype);
+    return [combine(call, 'add', around, level)];
   },
 };
 

@@ -7,8 +7,8 @@ export const pooling: OpType = {
   ops: ['MaxPool', 'AvgPool'],
   lower: (call) => {
     requireChannelsLast(call);
-    const { id, x } = call.picture();
-    const window = readWindow(call, x, pairOf(call, 'ksize'));
+    const picture = call.picture();
+    const { id, window } = readWindow(call, picture, pairOf(call, 'ksize'));
     return [call.computed(emitPool(call.plan, call.name, id, call.op === 'MaxPool' ? 'max' : 'avg', window))];
   },
 };

@@ -39,6 +39,14 @@ describe('compile refuses a GraphModel', () => {
     expect(error.message).toMatch(/has a cycle: node "[ab]"/);
   });
 
+  it('whose output would be empty: the shape of a scalar', async () => {
+    const graph = new TestGraph(new Random());
+    graph.node('y', 'Shape', [graph.input('x', [])]);
+    const error = await errorOf(graph.artifacts(['y']));
+    expect(error).toBeInstanceOf(UnsupportedLayerError);
+    expect(error.message).toMatch(/its result is empty/);
+  });
+
   it('that reads a node it does not have, or an output that a node does not make', async () => {
     const lost = await errorOf(small((g) => g.node('y', 'Relu', ['gone'])).artifacts(['y']));
     expect(lost.message).toMatch(/inputs that are nodes of the graph, received "gone"/);
