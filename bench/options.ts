@@ -4,6 +4,7 @@ import { nativeInfo } from '../lib/native/info.ts';
 import { storages, weightStructures } from './cases/product-case.ts';
 import { presetNames } from './suites/kernel-cells.ts';
 import { productEngines } from './suites/product-engines.ts';
+import { rankEngines } from './suites/rank-engines.ts';
 import type { SuiteOptions } from './suites/suite.ts';
 
 export interface BenchOptions extends Omit<SuiteOptions, 'done'> {
@@ -24,10 +25,10 @@ export const usage = `npm run bench -- [kernels|models|rank|prune|accelerate|all
   --structure NAME,...     kernels: ${weightStructures.join(', ')}; default: unstructured
   --storage NAME,...       kernels: ${storages.join(', ')}; default: float32
   --threads 1,...          kernels, rank: threads of every engine
-  --engines all            kernels: or names, as in tfjs-sparse,openvino
+  --engines all            kernels, rank: or names, as in tfjs-sparse,openvino
   --isa NAME               kernels: force our instruction set
   --preset full            kernels: everything that docs/benchmarks.md shows: 282 cells
-  --preset scale           kernels: 20, 40 and 100 million weights that are there, gigabytes of files
+  --preset scale           kernels: 20, 40 and 100 million weights that are there; our engine, unless --engines names others
   --seconds 1              time for each engine in each case
   --json FILE              all results and the environment as JSON
   --resume                 keep the cases that FILE has, and go on with the others
@@ -100,7 +101,7 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
   const { smoke } = values;
   const seconds = numbers('seconds', values.seconds ?? (smoke ? '0' : '1'), 0, 3600)[0]!;
   if (values.resume && values.json === undefined) fail('--resume: which file? Give --json too');
-  const names = [...new Set(productEngines.map((engine) => engine.name))];
+  const names = [...new Set([...productEngines, ...rankEngines].map((engine) => engine.name))];
   return {
     suites: all ? [...known] : positionals,
     m: wholeNumbers('m', values.m ?? (smoke ? '1,3' : '1,16,64,256'), 65536),

@@ -29,6 +29,14 @@ struct MadeEngine {
 /// @param words  besides the case's: `isa`, and `vector`, `nr`, `dense` of the choice (session/plan.h)
 MadeEngine make_kernel_engine(const Words& words);
 
+/// A product of a random weight that is made here, too large for files and dense copies, and compared with
+/// sums in float64.
+/// @param words  `n`, `k`, `sparsity`, `seed` of the weight; `m`, `threads`, `storage`; `isa`, and `vector`
+/// or `nr` of the choice; the folder for the output
+MadeEngine make_scale_engine(const Words& words);
+/// What the cost model asks of that weight. @returns the reply: stats name=value …
+std::string random_weight_stats(const Words& words);
+
 /// Rivals written in C; without their libraries (Debian: libxnnpack-dev and libpthreadpool-dev, libxsmm-dev)
 /// a build lacks them.
 #if defined(SPARSE_BENCH_XNNPACK)

@@ -15,6 +15,7 @@ namespace {
 using EngineMaker = MadeEngine (*)(const Words& words);
 const std::map<std::string, EngineMaker> kEngines = {
     {"kernel", make_kernel_engine},
+    {"scale", make_scale_engine},
 #if defined(SPARSE_BENCH_XNNPACK)
     {"xnnpack", make_xnnpack_engine},
 #endif
@@ -52,6 +53,7 @@ class Host {
     const std::string& op = request[0];
     const std::string name = request.size() > 1 ? request[1] : "";
     if (op == "limits") return limits(name);
+    if (op == "stats") return random_weight_stats(words_of(request));
     if (op == "prepare") return prepare(name, request);
     if (op == "dispose") {
       running_.erase(name);
@@ -70,6 +72,15 @@ class Host {
   }
 
  private:
+  static Words words_of(const std::vector<std::string>& request) {
+    Words words;
+    for (size_t i = 1; i < request.size(); ++i) {
+      const size_t equals = request[i].find('=');
+      if (equals != std::string::npos) words[request[i].substr(0, equals)] = request[i].substr(equals + 1);
+    }
+    return words;
+  }
+
   static std::string limits(const std::string& isa) {
     std::string reply = "limits";
     const auto found = measure_limits(isa);
@@ -83,16 +94,13 @@ class Host {
     if (maker == kEngines.end())
       return "unavailable\tnot installed: " + name +
              " was not found when the bench was built (npm run setup:peers)";
-    Words words;
-    for (size_t i = 2; i < request.size(); ++i) {
-      const size_t equals = request[i].find('=');
-      if (equals != std::string::npos) words[request[i].substr(0, equals)] = request[i].substr(equals + 1);
-    }
+    const Words words = words_of(request);
     MadeEngine made = maker->second(words);
     if (!made.error.empty()) return "error\t" + made.error;
     if (made.engine == nullptr) return "unavailable\t" + made.unavailable;
     ProductCase where;
-    where.folder = words["folder"];
+    const auto folder = words.find("folder");
+    if (folder != words.end()) where.folder = folder->second;
     const std::string file = write_output(where, name, made.engine->output());
     running_[name] = {std::move(made.engine), 0};
     return "output\t" + file;

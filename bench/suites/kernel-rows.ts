@@ -42,6 +42,10 @@ export interface KernelCell extends Omit<WeightSpec, 'seed'> {
   nonZero: number;
 }
 
+/** Name of a case: what it computes, and with what. */
+export const cellName = ({ n, k, m, sparsity, structure, storage, threads, isa }: KernelCell) =>
+  `product/${isa}/M=${m},N=${n},K=${k}/${structure}/${storage}/s=${sparsity}/t=${threads}`;
+
 const storageBytes: Readonly<Record<WeightSpec['storage'], number>> = { float32: 4, bfloat16: 2, int8: 1 };
 
 /** `32x1` out of `spmm_csr_f32_minmax_32x1__avx2_fma`; spmv's kernels have no tile. */

@@ -12,10 +12,10 @@ import { runCase } from '../runner/run-case.ts';
 import type { Seat } from '../runner/seat.ts';
 import { Fleet } from './fleet.ts';
 import { kernelCells } from './kernel-cells.ts';
-import { type KernelCell, kernelRow } from './kernel-rows.ts';
+import { cellName, kernelRow } from './kernel-rows.ts';
 import { type Limits, measureLimits } from './limits.ts';
 import { type ProductEngine, productEngines } from './product-engines.ts';
-
+import { scale } from './scale.ts';
 import type { Suite, SuiteOptions } from './suite.ts';
 
 /** What the native bench is told of the kernel: the cost model's choice, as a session would have it. */
@@ -35,9 +35,6 @@ function choiceOf(folder: string, weight: WeightSpec, isa: string): (m: number) 
     ];
   };
 }
-
-const cellName = ({ n, k, m, sparsity, structure, storage, threads, isa }: KernelCell) =>
-  `product/${isa}/M=${m},N=${n},K=${k}/${structure}/${storage}/s=${sparsity}/t=${threads}`;
 
 /** Fewest samples of each engine: calls of a tenth of a second and more vary little, and there are many engines. */
 const roundsFor = (products: number) => (products > 2e9 ? 5 : 11);
@@ -61,6 +58,10 @@ function seatOf(
 /** One product y = x · Wᵀ: our kernels and our calls against every rival, dense and sparse. */
 export const kernels: Suite = async function* (options) {
   const isa = options.isa ?? nativeInfo().isa;
+  if (options.preset === 'scale' && options.engines === undefined) {
+    yield* scale(options, isa);
+    return;
+  }
   const engines = productEngines.filter((engine) => options.engines?.includes(engine.name) ?? true);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'bench-product-'));
   try {

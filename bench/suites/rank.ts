@@ -57,7 +57,10 @@ export const rank: Suite = async function* (options) {
             const work: RankCase = { folder, operation, n, k, sparsity, kept, threads };
             const fleet = fleetOf(threads);
             limits ??= isa === 'scalar' ? undefined : await measureLimits(fleetOf(1).native(), isa);
-            const engines = rankEngines.filter(({ only }) => only?.includes(operation) ?? true);
+            const engines = rankEngines.filter(
+              ({ name, only }) =>
+                (only?.includes(operation) ?? true) && (options.engines?.includes(name) ?? true),
+            );
             const seats = engines.map((engine) => seatOf(fleet, engine, work));
             const exact = !operation.startsWith('norms');
             const rows = await runCase(seats, { slowFactor: 20, ...options.run, exact, goOn: true });
