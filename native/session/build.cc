@@ -239,8 +239,10 @@ class Builder {
   }
 
   PackedSpmm pack_matrix(const PlanStep& step, const OwnedCsr& weight) const {
-    return PackedSpmm(weight.view(), step.bias.data, step.choice.nr,
-                      step.choice.dense ? kSpmmDense : kSpmmSparse, spmm_block_k(isa_), step.choice.storage);
+    const KernelChoice& choice = step.choice;
+    const SpmmPattern pattern = choice.dense ? kSpmmDense : kSpmmSparse;
+    return PackedSpmm(weight.view(), step.bias.data, choice.nr, pattern,
+                      block_k_for(weight.view(), isa_, choice.nr, pattern), choice.storage);
   }
 
   Status build_matmul(const PlanStep& step, const ValueShape& in, const ValueShape& out,

@@ -13,7 +13,8 @@ CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choic
     const SpmvPattern pattern = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
     vector_.emplace(weight, nullptr, *choose_spmv(isa, pattern, rows_, choice.storage));
   } else {
-    matrix_.emplace(weight, nullptr, choice.nr, kSpmmSparse, spmm_block_k(isa), choice.storage);
+    matrix_.emplace(weight, nullptr, choice.nr, kSpmmSparse, block_k_for(weight, isa, choice.nr, kSpmmSparse),
+                    choice.storage);
   }
   bias_ = AlignedBuffer<float>(vector_ ? vector_->padded_n() : matrix_->padded_n());
 }

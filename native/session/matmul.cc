@@ -138,7 +138,7 @@ void add_residual(const Residual& residual, Isa isa, const Buffer& out, size_t f
 }
 
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns) {
-  return kSpmmPanelFloats + (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
+  return weight.panel_floats() + (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
 }
 
 void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
@@ -147,7 +147,7 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   if (columns == 1 && context.out.stride == 1) {
     // A tile writes whole registers of columns: in a plain vector they would lie on the next outputs.
     StepContext wide = context;
-    wide.out = {context.scratch(0) + kSpmmPanelFloats, buffer_stride(kWideColumns)};
+    wide.out = {context.scratch(0) + weight.panel_floats(), buffer_stride(kWideColumns)};
     run_spmm(weight, bias, activation, source, columns, finite, wide);
     for (size_t n = 0; n < weight.n(); ++n) context.out.data[n] = wide.out.data[n * wide.out.stride];
     if (residual != nullptr) add_residual(*residual, context.isa, context.out, 0, weight.n(), 0, 1);
@@ -183,7 +183,7 @@ size_t spmm_rows_scratch_floats(const PackedSpmm& weight, Isa isa, size_t m) {
     return choose_spmm(which, weight.nr(), weight.pattern(), whole_lanes(m, which), weight.storage())->mr;
   };
   // Activations that are not finite take the scalar kernels.
-  return kSpmmPanelFloats + weight.padded_n() * std::max(tile(isa), tile(Isa::kScalar));
+  return weight.panel_floats() + weight.padded_n() * std::max(tile(isa), tile(Isa::kScalar));
 }
 
 void run_spmm_rows(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
@@ -207,7 +207,7 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
     const size_t first_output = first * PackedSpmm::kChunkOutputs,
                  last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
     float* const panel = scratch(worker);
-    float* const c = panel + kSpmmPanelFloats;
+    float* const c = panel + weight.panel_floats();
     for (size_t m = begin; m < end;) {
       const SpmmKernel& kernel = *kernel_for(end - m);
       const size_t real = std::min<size_t>(kernel.mr, rows.count - m);

@@ -1,6 +1,7 @@
 #include "session/packed_spmm.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace tfjs_sparse {
@@ -15,15 +16,17 @@ class GroupReader {
 
   /// Entries of the group of outputs from `output` on, inputs [k0, k0 + count): columns relative to k0, nr
   /// values each. Every group is read once per block, blocks in rising order.
-  void read(size_t output, size_t k0, size_t count, bool dense, std::vector<uint8_t>* columns,
+  void read(size_t output, size_t k0, size_t count, bool dense, std::vector<uint16_t>* columns,
             std::vector<float>* values) {
     columns->clear();
     values->clear();
     const size_t rows = std::min<size_t>(nr_, weight_.rows - output);
     // Most of a very sparse matrix is blocks without an entry.
     if (!dense && !has_entry(output, rows, k0 + count)) return;
-    float block[8][kSpmmMaxBlockK] = {};
-    bool used[kSpmmMaxBlockK] = {};
+    float block[8][kSpmmMaxBlockK];
+    bool used[kSpmmMaxBlockK];
+    for (unsigned r = 0; r < nr_; ++r) std::fill_n(block[r], count, 0.0f);
+    std::fill_n(used, count, false);
     for (size_t r = 0; r < rows; ++r) {
       int32_t& p = cursors_[output + r];
       const int32_t end = weight_.row_offsets[output + r + 1];
@@ -35,7 +38,7 @@ class GroupReader {
     }
     for (size_t c = 0; c < count; ++c) {
       if (!used[c] && !dense) continue;
-      columns->push_back(static_cast<uint8_t>(c));
+      columns->push_back(static_cast<uint16_t>(c));
       for (unsigned r = 0; r < nr_; ++r) values->push_back(block[r][c]);
     }
   }
@@ -55,6 +58,12 @@ class GroupReader {
 };
 
 }  // namespace
+
+size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern pattern) {
+  const double places = double(weight.rows) * double(weight.cols);
+  const bool sparse = pattern == kSpmmSparse && places > 0;
+  return spmm_block_k(isa, nr, sparse ? double(weight.row_offsets[weight.rows]) / places : 1);
+}
 
 PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern,
                        size_t block_k, Storage storage)
@@ -76,10 +85,10 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
   scales_ = AlignedBuffer<float>(rounded.scales().empty() ? 0 : bias_.size());
   std::copy(rounded.scales().begin(), rounded.scales().end(), scales_.data());
   GroupReader reader(rounded_view, nr);
-  std::vector<std::vector<uint8_t>> columns(groups_);
+  std::vector<std::vector<uint16_t>> columns(groups_);
   std::vector<std::vector<float>> values(groups_);
   std::vector<uint32_t> order(groups_);
-  std::vector<uint8_t> all_columns;
+  std::vector<uint16_t> all_columns;
   std::vector<float> all_values;
   for (size_t b = 0; b < blocks; ++b) {
     const size_t k0 = b * block_k, count = std::min(block_k, k_ - std::min(k_, k0));
@@ -107,8 +116,12 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
     }
     offsets[groups_] = entries;
   }
-  columns_ = AlignedBuffer<uint8_t>(all_columns.size());
-  std::copy(all_columns.begin(), all_columns.end(), columns_.data());
+  columns_ = AlignedBuffer<uint8_t>(all_columns.size() * spmm_column_bytes(nr_));
+  if (spmm_column_bytes(nr_) == 1)
+    std::transform(all_columns.begin(), all_columns.end(), columns_.data(),
+                   [](uint16_t column) { return static_cast<uint8_t>(column); });
+  else if (!all_columns.empty())
+    std::memcpy(columns_.data(), all_columns.data(), columns_.size());
   values_ = StoredWeights(all_values, storage);
 }
 
@@ -125,7 +138,8 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   SpmmBlock view;
   view.offsets = offsets_.data() + block * (groups_ + 1) + first;
   view.outputs = outputs_.data() + block * groups_ + first;
-  view.columns = pattern_ == kSpmmDense ? nullptr : columns_.data() + block_entries_[block];
+  view.columns =
+      pattern_ == kSpmmDense ? nullptr : columns_.data() + block_entries_[block] * spmm_column_bytes(nr_);
   view.values = values_.at(block_entries_[block] * nr_);
   view.scales = scales_.data();
   return view;

@@ -11,6 +11,9 @@
 
 namespace tfjs_sparse {
 
+/// Inputs per K block that suit a weight in groups of nr outputs.
+size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern pattern);
+
 /// A weight [n outputs, k inputs] in spmm's layout: K blocks of groups of nr outputs (kernels/spmm/spmm.h).
 class PackedSpmm {
  public:
@@ -23,7 +26,7 @@ class PackedSpmm {
   /// zero; finite where the storage is int8
   /// @param bias     n values, or nullptr for zeros
   /// @param nr       1, 2, 4 or 8
-  /// @param block_k  inputs per K block, at most kSpmmMaxBlockK; spmm_block_k of the ISA
+  /// @param block_k  inputs per K block, at most spmm_max_block_k(nr): block_k_for()
   PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern, size_t block_k,
              Storage storage = Storage::kFloat32);
 
@@ -44,6 +47,8 @@ class PackedSpmm {
   double uses_per_input() const { return k_ == 0 ? 0 : double(values_.size()) / double(k_); }
 
   size_t blocks() const { return block_entries_.size(); }
+  /// Floats of scratch that a panel takes.
+  size_t panel_floats() const { return block_k_ * kSpmmMaxMr; }
   size_t block_begin(size_t block) const { return block * block_k_; }
   size_t block_size(size_t block) const;
   /// The groups of one chunk of outputs in one block.
@@ -53,7 +58,7 @@ class PackedSpmm {
  private:
   size_t chunk_groups() const { return kChunkOutputs / nr_; }
 
-  size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = kSpmmMaxBlockK;
+  size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = spmm_max_block_k(1);
   unsigned nr_ = 1;
   SpmmPattern pattern_ = kSpmmSparse;
   Storage storage_ = Storage::kFloat32;
@@ -62,6 +67,7 @@ class PackedSpmm {
   std::vector<size_t> block_entries_;
   /// Per block: groups + 1 offsets relative to the block, then outputs.
   AlignedBuffer<uint32_t> offsets_, outputs_;
+  /// spmm_column_bytes of each entry.
   AlignedBuffer<uint8_t> columns_;
   StoredWeights values_;
   AlignedBuffer<float> scales_, bias_;
@@ -80,13 +86,10 @@ class PanelSource {
   virtual const float* direct(size_t k0, size_t m0, size_t width, size_t* stride) const = 0;
 };
 
-/// Floats of scratch that spmm_chunks needs for its panel.
-inline constexpr size_t kSpmmPanelFloats = kSpmmMaxBlockK * kSpmmMaxMr;
-
 /// One tile of `kernel.mr` columns from m on, all K blocks in order, for the outputs of the chunks [first,
 /// last).
 /// @param c        output n's mr floats at c + n·c_stride
-/// @param scratch  kSpmmPanelFloats floats
+/// @param scratch  weight.panel_floats() floats
 void spmm_tile(const PackedSpmm& weight, const SpmmKernel& kernel, const PanelSource& source,
                const float* bias, size_t first_chunk, size_t last_chunk, size_t m, float* c, size_t c_stride,
                float min, float max, float* scratch);
@@ -96,7 +99,7 @@ void spmm_tile(const PackedSpmm& weight, const SpmmKernel& kernel, const PanelSo
 /// @param bias     padded_n() floats
 /// @param m_end    columns are computed up to the next multiple of the ISA's narrowest mr; C's rows are that
 /// long
-/// @param scratch  kSpmmPanelFloats floats
+/// @param scratch  weight.panel_floats() floats
 void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,
                  size_t first_chunk, size_t last_chunk, size_t m_begin, size_t m_end, float* c,
                  size_t c_stride, float min, float max, float* scratch);

@@ -53,13 +53,13 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
   typename Vec::T acc[kGroups][kNr][kVectors];
   float* c[kGroups];
   const typename Weight::T* values[kGroups];
-  const uint8_t* columns[kGroups];
+  const SpmmColumn<kNr>* columns[kGroups];
   for (int i = 0; i < kGroups; ++i) {
     const size_t output = block.outputs[g + i];
     const size_t entry = block.offsets[g + i];
     c[i] = tile.c + output * c_stride;
     values[i] = static_cast<const typename Weight::T*>(block.values) + entry * kNr;
-    columns[i] = kDense ? nullptr : block.columns + entry;
+    columns[i] = kDense ? nullptr : static_cast<const SpmmColumn<kNr>*>(block.columns) + entry;
     if (tile.first) {
       for (int r = 0; r < kNr; ++r)
         for (int v = 0; v < kVectors; ++v)
@@ -188,17 +188,22 @@ TFJS_SPARSE_INLINE void spmm_unstructured(const SpmmTile& tile, const SpmmBlock&
     spmm_side_by_side<Weight, kVectors, 1, false, kGroups, kTight>(tile, block);
 }
 
+template <typename Weight, int kVectors, int kNr, bool kDense, bool kTight>
+TFJS_SPARSE_INLINE void spmm_pattern(const SpmmTile& tile, const SpmmBlock& block) {
+  constexpr int kGroups = kVectors * kNr >= kSpmmChains ? 1 : kSpmmChains / (kVectors * kNr);
+  if constexpr (kNr == 1 && !kDense)
+    spmm_unstructured<Weight, kVectors, kTight>(tile, block);
+  else
+    spmm_side_by_side<Weight, kVectors, kNr, kDense, kGroups, kTight>(tile, block);
+}
+
 template <typename Weight, int kVectors, int kNr, bool kDense>
 inline void spmm_tile(const SpmmTile& tile, const SpmmBlock& block) {
-  if constexpr (kNr == 1 && !kDense) {
-    if (tile.a_stride == size_t{kVectors} * Vec::kLanes)
-      spmm_unstructured<Weight, kVectors, true>(tile, block);
-    else
-      spmm_unstructured<Weight, kVectors, false>(tile, block);
-  } else {
-    constexpr int kGroups = kVectors * kNr >= kSpmmChains ? 1 : kSpmmChains / (kVectors * kNr);
-    spmm_side_by_side<Weight, kVectors, kNr, kDense, kGroups, false>(tile, block);
-  }
+  // A dense pattern walks the panel row by row: there is no product of a column with the distance to save.
+  if (!kDense && tile.a_stride == size_t{kVectors} * Vec::kLanes)
+    spmm_pattern<Weight, kVectors, kNr, kDense, !kDense>(tile, block);
+  else
+    spmm_pattern<Weight, kVectors, kNr, kDense, false>(tile, block);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ template <typename Weight, unsigned kNr, bool kDense>
 void spmm(const SpmmTile& tile, const SpmmBlock& block) {
   constexpr size_t kMr = 8;
   const auto* values = static_cast<const typename Weight::T*>(block.values);
+  const auto* columns = static_cast<const SpmmColumn<kNr>*>(block.columns);
   for (size_t g = 0; g < tile.groups; ++g) {
     for (unsigned r = 0; r < kNr; ++r) {
       const size_t output = block.outputs[g] + r;
@@ -18,7 +19,7 @@ void spmm(const SpmmTile& tile, const SpmmBlock& block) {
       for (size_t m = 0; m < kMr; ++m) {
         float acc = !tile.first ? c[m] : Weight::kScaled ? 0 : tile.bias[output];
         for (uint32_t p = block.offsets[g]; p < block.offsets[g + 1]; ++p) {
-          const size_t column = kDense ? p - block.offsets[g] : block.columns[p];
+          const size_t column = kDense ? p - block.offsets[g] : columns[p];
           const float value = Weight::get(values + size_t{p} * kNr + r);
           if (value != 0) acc += value * tile.a[column * tile.a_stride + m];
         }

@@ -1,5 +1,7 @@
 #include "kernels/spmm/spmm.h"
 
+#include <algorithm>
+
 namespace tfjs_sparse {
 
 namespace {
@@ -27,10 +29,17 @@ const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t 
   return narrowest;
 }
 
-size_t spmm_block_k(Isa isa) {
-  constexpr size_t kPanelFloats = 32 * 1024 / sizeof(float);
+size_t spmm_block_k(Isa isa, unsigned nr, double density) {
+  constexpr size_t kPanelFloats = 32 * 1024 / sizeof(float), kWidePanelFloats = 3 * kPanelFloats;
+  constexpr double kEntries = 72;  // of a group in a block, on average: from there on it pays for its sums
   const size_t mr = choose_spmm(isa, 1, kSpmmSparse, kSpmmMaxMr)->mr;
-  return kPanelFloats / mr < kSpmmMaxBlockK ? kPanelFloats / mr : kSpmmMaxBlockK;
+  size_t block = std::min(kPanelFloats / mr, spmm_max_block_k(1));
+  if (nr < kSpmmWideNr) return block;
+  const size_t wide_mr = choose_spmm(isa, nr, kSpmmSparse, kSpmmMaxMr)->mr;
+  while (2 * block <= spmm_max_block_k(nr) && 2 * block * wide_mr <= kWidePanelFloats &&
+         double(block) * density < kEntries)
+    block *= 2;
+  return block;
 }
 
 size_t spmm_lanes(Isa isa) { return choose_spmm(isa, 1, kSpmmSparse, 0)->mr; }

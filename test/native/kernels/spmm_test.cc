@@ -16,28 +16,30 @@ using namespace test;
 struct Packed {
   Packed(const std::vector<float>& weight, size_t n, size_t k, const SpmmKernel& kernel)
       : groups((n + kernel.nr - 1) / kernel.nr) {
-    std::vector<std::vector<uint8_t>> used(groups);
+    std::vector<std::vector<uint16_t>> used(groups);
     for (size_t g = 0; g < groups; ++g)
       for (size_t c = 0; c < k; ++c) {
         bool any = kernel.pattern == kSpmmDense;
         for (size_t o = g * kernel.nr; o < std::min(n, (g + 1) * kernel.nr); ++o)
           any = any || weight[o * k + c] != 0;
-        if (any) used[g].push_back(static_cast<uint8_t>(c));
+        if (any) used[g].push_back(static_cast<uint16_t>(c));
       }
     std::vector<uint32_t> order(groups);
     std::iota(order.begin(), order.end(), 0u);
     std::stable_sort(order.begin(), order.end(),
                      [&](uint32_t a, uint32_t b) { return used[a].size() > used[b].size(); });
     for (const uint32_t g : order) {
-      offsets.push_back(static_cast<uint32_t>(columns.size()));
+      offsets.push_back(entries);
+      entries += static_cast<uint32_t>(used[g].size());
       outputs.push_back(g * kernel.nr);
-      for (const uint8_t c : used[g]) {
-        columns.push_back(c);
+      for (const uint16_t c : used[g]) {
+        const auto* bytes = reinterpret_cast<const uint8_t*>(&c);  // the low one first, as all ISAs have it
+        columns.insert(columns.end(), bytes, bytes + spmm_column_bytes(kernel.nr));
         for (size_t o = g * kernel.nr; o < (g + 1) * kernel.nr; ++o)
           values.push_back(o < n ? weight[o * k + c] : 0.0f);
       }
     }
-    offsets.push_back(static_cast<uint32_t>(columns.size()));
+    offsets.push_back(entries);
     is_dense = kernel.pattern == kSpmmDense;
     // In memory that ends with them: the address sanitizer sees the first element too many.
     const StoredWeights elements(values, kernel.storage);
@@ -50,6 +52,7 @@ struct Packed {
   }
 
   size_t groups;
+  uint32_t entries = 0;
   bool is_dense;
   std::vector<uint32_t> offsets, outputs;
   std::vector<uint8_t> columns, stored;
@@ -131,7 +134,7 @@ TEST_P(SpmmKernels, n_not_div_nr) {
 }
 TEST_P(SpmmKernels, k_zero) { check({5, 0}); }
 TEST_P(SpmmKernels, k_one) { check({5, 1, 1.0}); }
-TEST_P(SpmmKernels, k_largest) { check({16, kSpmmMaxBlockK, 0.3}); }
+TEST_P(SpmmKernels, k_largest) { check({16, spmm_max_block_k(kernel().nr), 0.3}); }
 TEST_P(SpmmKernels, empty_row) {
   std::vector<float> weight = sparse(24, 40, 0.5, 11);
   for (const size_t o : {0, 7, 8, 9, 10, 11, 12, 13, 14, 15, 23})
@@ -221,9 +224,25 @@ TEST(ChooseSpmm, tiles_are_whole_lanes_and_a_panel_fits_the_cache) {
         EXPECT_LE(kernel.mr, kSpmmMaxMr) << kernel.name;
       }
     EXPECT_EQ(16 % lanes, 0u);  // buffers are padded to 16 columns
-    EXPECT_LE(spmm_block_k(isa), kSpmmMaxBlockK);
     EXPECT_LE(spmm_block_k(isa) * choose_spmm(isa, 1, kSpmmSparse, kSpmmMaxMr)->mr * sizeof(float),
               32u * 1024);
+  }
+}
+
+TEST(SpmmBlockK, grows_for_wide_groups_with_few_entries_and_stays_within_a_column) {
+  for (const Isa isa : isas_to_test()) {
+    const size_t least = spmm_block_k(isa);
+    for (const unsigned nr : {1, 2, 4, 8}) {
+      EXPECT_EQ(spmm_block_k(isa, nr, 1), least) << isa_name(isa);
+      size_t denser = least;
+      for (const double density : {0.5, 0.3, 0.2, 0.1, 0.01, 0.0}) {
+        const size_t block = spmm_block_k(isa, nr, density);
+        EXPECT_GE(block, denser) << isa_name(isa) << " nr=" << nr << " density=" << density;
+        EXPECT_LE(block, spmm_max_block_k(nr));
+        denser = block;
+      }
+      EXPECT_EQ(denser > least, nr >= kSpmmWideNr) << isa_name(isa) << " nr=" << nr;
+    }
   }
 }
 

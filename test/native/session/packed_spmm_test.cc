@@ -20,14 +20,15 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
                            " m=" + std::to_string(m) + " " + storage_name(storage);
   const std::vector<float> weight = sparse(n, k, density, n + k), bias = normal(n, 1);
   const std::vector<double> stored = kept(weight, n, k, storage);
-  const PackedSpmm packed(OwnedCsr(weight.data(), n, k).view(), bias.data(), nr, pattern, spmm_block_k(isa),
+  const OwnedCsr csr(weight.data(), n, k);
+  const PackedSpmm packed(csr.view(), bias.data(), nr, pattern, block_k_for(csr.view(), isa, nr, pattern),
                           storage);
   EXPECT_EQ(packed.n(), n);
   EXPECT_EQ(packed.k(), k);
   const size_t lanes = spmm_lanes(isa), stride = (m + lanes - 1) / lanes * lanes;
   const std::vector<float> a = normal((k + 1) * stride, 2);
   Guarded c(packed.padded_n() * stride);
-  std::vector<float> scratch(kSpmmPanelFloats);
+  std::vector<float> scratch(packed.panel_floats());
   const RowsSource source(a.data(), stride, packed.uses_per_input());
   spmm_chunks(packed, isa, source, packed.bias(), 0, packed.chunks(), 0, m, c.data(), stride, -1, kInfinity,
               scratch.data());
@@ -58,7 +59,7 @@ TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
       for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
-        for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513})
+        for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 2049})
           for (const Storage storage : kStorages) {
             check_product(isa, 13, k, 0.2, nr, pattern, 17, storage);
             if (HasFatalFailure()) return;
@@ -135,6 +136,7 @@ TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
     for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
       size_t groups;
       const SpmmBlock block = packed.block(b, chunk, &groups);
+      const auto* columns = static_cast<const SpmmColumn<2>*>(block.columns);
       EXPECT_EQ(groups, chunk < 2 ? 128u : 44u);
       std::vector<bool> seen(groups);
       for (size_t g = 0; g < groups; ++g) {
@@ -144,7 +146,7 @@ TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
         ASSERT_LT(block.outputs[g] - chunk * 256, 2 * groups);
         seen[(block.outputs[g] - chunk * 256) / 2] = true;
         for (uint32_t p = block.offsets[g]; p + 1 < block.offsets[g + 1]; ++p)
-          ASSERT_LT(block.columns[p], block.columns[p + 1]);
+          ASSERT_LT(columns[p], columns[p + 1]);
       }
       EXPECT_EQ(std::count(seen.begin(), seen.end(), true), long(groups));
     }
@@ -156,9 +158,10 @@ TEST(PackedSpmm, results_do_not_depend_on_the_range_of_columns) {
   const OwnedCsr csr(weight.data(), n, k);
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 4}) {
-      const PackedSpmm packed(csr.view(), nullptr, nr, kSpmmSparse, spmm_block_k(isa));
+      const PackedSpmm packed(csr.view(), nullptr, nr, kSpmmSparse,
+                              block_k_for(csr.view(), isa, nr, kSpmmSparse));
       const RowsSource source(a.data(), m, packed.uses_per_input());
-      std::vector<float> whole(packed.padded_n() * m), parts(whole.size()), scratch(kSpmmPanelFloats);
+      std::vector<float> whole(packed.padded_n() * m), parts(whole.size()), scratch(packed.panel_floats());
       const auto run = [&](size_t begin, size_t end, std::vector<float>* c) {
         spmm_chunks(packed, isa, source, packed.bias(), 0, 1, begin, end, c->data(), m, -kInfinity, kInfinity,
                     scratch.data());

@@ -66,7 +66,10 @@ TEST(WeightStats, tell_what_packing_stores) {
         const OwnedCsr csr(weight.data(), n, k);
         const WeightStats stats = weight_stats(csr.view(), isa);
         const auto entries = [&](unsigned nr) {
-          return PackedSpmm(csr.view(), nullptr, nr, kSpmmSparse, spmm_block_k(isa)).stored() / nr;
+          return PackedSpmm(csr.view(), nullptr, nr, kSpmmSparse,
+                            block_k_for(csr.view(), isa, nr, kSpmmSparse))
+                     .stored() /
+                 nr;
         };
         EXPECT_EQ(stats.non_zeros, entries(1));
         EXPECT_EQ(stats.entries2, entries(2));
