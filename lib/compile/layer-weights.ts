@@ -1,5 +1,6 @@
 import { SparseError } from '../errors.ts';
 import type { Weight } from '../io/artifacts.ts';
+import { isRecord } from '../io/is-record.ts';
 import { prunableWeights } from '../layers/registry.ts';
 import type { LeafLayer } from './model-graph.ts';
 import type { WeightStore } from './weight-store.ts';
@@ -17,7 +18,7 @@ export function readLayerWeight(
   name: string,
   shape: readonly number[],
 ): Float32Array {
-  const weight = store.find(path, name) ?? findInWrapper(store, layer, path, name);
+  const weight = store.find(path, name) ?? findInside(store, layer, path, name);
   const where = path.slice(1).join('/');
   if (!weight) throw missing(store, layer, where, name);
   const data = checked(weight, where, name, shape);
@@ -52,13 +53,20 @@ function checked(weight: Weight, layer: string, name: string, shape: readonly nu
   return weight.data;
 }
 
-/** A wrapper that was loaded from a file may keep the inner weights under its own name. */
-function findInWrapper(
+/**
+ * A wrapper that was loaded from a file may keep the inner weights under its own name, and Keras 3 those of the layer in a
+ * TimeDistributed under both names.
+ */
+function findInside(
   store: WeightStore,
   layer: LeafLayer,
   path: readonly string[],
   name: string,
 ): Weight | undefined {
+  const inner =
+    layer.className === 'TimeDistributed' && isRecord(layer.config.layer) ? layer.config.layer : {};
+  if (isRecord(inner.config) && typeof inner.config.name === 'string')
+    return store.find([...path, inner.config.name], name);
   return layer.wrapper === undefined ? undefined : store.find([...path.slice(0, -1), layer.wrapper], name);
 }
 
@@ -91,9 +99,13 @@ function missing(store: WeightStore, layer: LeafLayer, where: string, name: stri
       facts,
     );
   }
+  // The converter leaves out the weights of "Conv/BatchNorm" where there is a layer "Conv" with weights.
+  const advice = layer.ownName.includes('/')
+    ? 'The converter loses the weights of layers named after another one with "/": convert the model as a GraphModel.'
+    : 'Do model.json and the weight files belong together?';
   return new SparseError(
     'ERR_SPARSE_MODEL',
-    `compile: ${name} of layer "${where}" is missing: no weight is named "${layer.ownName}/${name}". Do model.json and the weight files belong together?`,
+    `compile: ${name} of layer "${where}" is missing: no weight is named "${layer.ownName}/${name}". ${advice}`,
     facts,
   );
 }

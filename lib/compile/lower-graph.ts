@@ -1,7 +1,9 @@
 import { SparseError, type UnsupportedLayer } from '../errors.ts';
+import { type CallArguments, refuseArguments } from '../layers/call-arguments.ts';
+import { findOperation } from '../layers/keras-operations.ts';
 import { asOperation } from '../layers/layer-call.ts';
 import { type Dialect, LayerConfig } from '../layers/layer-config.ts';
-import type { LowerCall } from '../layers/layer-type.ts';
+import type { LayerType, LowerCall } from '../layers/layer-type.ts';
 import { maskBehind, staleMask } from '../layers/mask.ts';
 import type { Mask } from '../layers/mask-type.ts';
 import { castTo } from '../layers/ops/cast.ts';
@@ -78,12 +80,19 @@ export class GraphLowering {
   }
 
   private readConfig(layer: LeafLayer, name: string): LowerCall | undefined {
-    const type = findLayerType(layer.className);
+    const type = this.typeOf(layer);
     return this.collect(layer, name, () => {
       if (!type) throw new UnsupportedFeature(`this class is not known; ${keepInTensorFlow}`);
       if (!type.lower) throw new UnsupportedFeature(`this class has no native step; ${keepInTensorFlow}`);
       return type.lower(new LayerConfig(name, layer.className, layer.config, this.dialect));
     });
+  }
+
+  /** An operation of Keras 3 may have the name of a layer, but has none of a layer's attributes. */
+  private typeOf({ className, config }: LeafLayer): LayerType | undefined {
+    const isOperation =
+      this.dialect === 'keras3' && config.trainable === undefined && config.dtype === undefined;
+    return (isOperation ? findOperation(className) : undefined) ?? findLayerType(className);
   }
 
   private lowerModel(graph: ModelGraph, path: readonly string[], inputs: readonly Outputs[]): Outputs[] {
@@ -108,7 +117,8 @@ export class GraphLowering {
       const isKnown = values.every((value) => value !== undefined);
       const made = { layer: layer.name, call };
       const given = layer.calls[call]!.map((ref) => masks.get(key(ref)));
-      const lowered = isKnown ? this.lowerCall(layer, path, values, given) : undefined;
+      const args = layer.callArguments[call]!;
+      const lowered = isKnown ? this.lowerCall(layer, path, values, args, given) : undefined;
       done.set(key(made), lowered?.outputs);
       if (lowered?.mask) masks.set(key(made), lowered.mask);
     }
@@ -122,25 +132,35 @@ export class GraphLowering {
     layer: GraphLayer,
     around: readonly string[],
     inputs: readonly ValueId[],
+    args: CallArguments,
     masks: readonly (Mask | undefined)[],
   ): { outputs: Outputs; mask?: Mask } {
     const path = [...around, layer.kind === 'layer' ? layer.ownName : layer.name];
     if (masks.some((mask) => mask !== undefined)) this.maskWasRead = true;
-    if (layer.kind === 'model') return { outputs: this.lowerNested(layer.graph, path, inputs) };
+    const name = path.slice(1).join('/');
+    if (layer.kind === 'model') {
+      const outputs = this.collect({ className: 'Functional' }, name, () => {
+        refuseArguments(args);
+        return this.lowerNested(layer.graph, path, inputs);
+      });
+      return { outputs };
+    }
     const lower = this.lowerings.get(layer);
     if (!lower) return { outputs: undefined };
-    const name = path.slice(1).join('/');
     let made = maskBehind(layer.className, masks);
     const mask = masks[0] ?? (this.maskWasRead && masks.every((one) => !one) ? staleMask : undefined);
     const readers = this.maskless;
-    const takesIntegers = findLayerType(layer.className)?.takesIntegers === true;
+    const type = this.typeOf(layer);
+    const takesIntegers = type?.takesIntegers === true;
     const outputs = this.collect(layer, name, () => {
+      if (!type?.readsArguments) refuseArguments(args);
       const values = takesIntegers ? inputs : inputs.map((input) => this.asFloats(name, input));
       return lower({
         name,
         plan: this.plan,
         inputs: values,
         op: asOperation(name, layer.className, values, this.context),
+        arguments: args,
         get mask() {
           if (!mask) readers.push({ name, className: layer.className });
           return mask;
@@ -183,7 +203,7 @@ export class GraphLowering {
   }
 
   /** Runs `work`; what it finds unsupported is noted and gives `undefined`. */
-  private collect<T>(layer: LeafLayer, name: string, work: () => T): T | undefined {
+  private collect<T>(layer: Pick<LeafLayer, 'className'>, name: string, work: () => T): T | undefined {
     try {
       return work();
     } catch (error) {

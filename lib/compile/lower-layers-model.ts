@@ -3,6 +3,7 @@ import type { Artifacts } from '../io/artifacts.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { ValueId } from '../plan/plan.ts';
 import { GraphLowering } from './lower-graph.ts';
+import { nameNumberedWeights } from './numbered-weights.ts';
 import { readTopology } from './read-topology.ts';
 import { WeightStore } from './weight-store.ts';
 
@@ -16,7 +17,7 @@ export interface Lowered {
 /** Adds the steps of a Sequential or functional model to `plan`. */
 export function lowerLayersModel(artifacts: Artifacts, plan: PlanBuilder): Lowered {
   const { graph, dialect } = readTopology(artifacts.topology);
-  const lowering = new GraphLowering(plan, new WeightStore(artifacts), dialect);
+  const lowering = new GraphLowering(plan, new WeightStore(nameNumberedWeights(graph, artifacts)), dialect);
   const outputs = new Map<string, ValueId>();
   try {
     const values = lowering.lowerRoot(graph);

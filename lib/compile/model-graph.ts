@@ -1,3 +1,5 @@
+import { type CallArguments, noArguments } from '../layers/call-arguments.ts';
+
 /** An output of one call of a layer. */
 export interface TensorRef {
   layer: string;
@@ -6,11 +8,17 @@ export interface TensorRef {
   tensor: number;
 }
 
-interface GraphLayerBase {
-  /** Name that the model's references use. */
-  name: string;
+/** The calls of one layer. */
+export interface LayerCalls {
   /** The inputs of each call; an input layer has one call without inputs. */
   calls: TensorRef[][];
+  /** How each call was given those inputs, and what else. */
+  callArguments: CallArguments[];
+}
+
+interface GraphLayerBase extends LayerCalls {
+  /** Name that the model's references use. */
+  name: string;
 }
 
 /** A layer with a configuration. */
@@ -35,7 +43,19 @@ export type GraphLayer = LeafLayer | NestedModel;
 /** A Sequential or functional model, whoever wrote it: layers by name, and who calls whom. */
 export interface ModelGraph {
   name: string;
+  /** 'Sequential', 'Functional' or 'Model'. */
+  className: string;
   layers: ReadonlyMap<string, GraphLayer>;
   inputs: TensorRef[];
   outputs: TensorRef[];
+}
+
+/** One call on some tensors and nothing else. */
+export function soleCall(inputs: TensorRef[]): LayerCalls {
+  return { calls: [inputs], callArguments: [noArguments] };
+}
+
+/** Of a layer whose calls are not read yet. */
+export function noCalls(): LayerCalls {
+  return { calls: [], callArguments: [] };
 }

@@ -1,6 +1,13 @@
 import { isRecord } from '../io/is-record.ts';
+import { type CallArguments, TensorArgument } from '../layers/call-arguments.ts';
 import { malformed } from './json.ts';
-import type { TensorRef } from './model-graph.ts';
+import type { LayerCalls, TensorRef } from './model-graph.ts';
+
+/** What Keras 2 writes in the place of a tensor where an operation was given a number. */
+const constantName = '_CONSTANT_VALUE';
+
+/** Deeper lists than any tensor has axes; hostile files stop here instead of at the end of the stack. */
+const maxDepth = 32;
 
 /**
  * `input_layers` or `output_layers`: a list of [layer, call, tensor]; Keras 3 writes a single one bare and named
@@ -13,32 +20,75 @@ export function readRefs(value: unknown, where: string): TensorRef[] {
   return list.map((ref) => readRef(ref, where));
 }
 
-/** The inputs of each call of a layer, from its `inbound_nodes`. */
-export function readInboundNodes(nodes: unknown, layer: string): TensorRef[][] {
+/** What each call of a layer is given, from its `inbound_nodes`. */
+export function readInboundNodes(nodes: unknown, layer: string): LayerCalls {
   const where = `inbound_nodes of layer "${layer}"`;
-  if (nodes === undefined || nodes === null) return [];
+  const read: LayerCalls = { calls: [], callArguments: [] };
+  if (nodes === undefined || nodes === null) return read;
   if (!Array.isArray(nodes)) throw malformed(where, 'a list', nodes);
-  return nodes.map((node) => {
-    if (isRecord(node)) return collectTensors(node.args, where);
-    if (isBareRef(node)) return [readRef(node, where)];
-    if (!Array.isArray(node)) throw malformed(where, 'a list of [layer, call, tensor]', node);
-    return node.map((ref) => readRef(ref, where));
-  });
+  for (const node of nodes) {
+    const refs: TensorRef[] = [];
+    read.callArguments.push(isRecord(node) ? keras3Call(node, refs, where) : keras2Call(node, refs, where));
+    read.calls.push(refs);
+  }
+  return read;
 }
 
 /** Keras 3 passes arguments as Python saw them: tensors lie anywhere in nested lists. */
-function collectTensors(args: unknown, where: string): TensorRef[] {
-  const refs: TensorRef[] = [];
-  const pending: unknown[] = [args];
-  while (pending.length > 0) {
-    const item = pending.pop();
-    if (Array.isArray(item)) {
-      for (let i = item.length - 1; i >= 0; i--) pending.push(item[i]);
-    } else if (isRecord(item) && item.class_name === '__keras_tensor__') {
-      refs.push(readRef(isRecord(item.config) ? item.config.keras_history : undefined, where));
-    }
-  }
-  return refs;
+function keras3Call(
+  { args, kwargs }: Record<string, unknown>,
+  refs: TensorRef[],
+  where: string,
+): CallArguments {
+  const read = deepReader(where, (value) => {
+    if (!isRecord(value) || value.class_name !== '__keras_tensor__') return undefined;
+    return addRef(refs, isRecord(value.config) ? value.config.keras_history : undefined, where);
+  });
+  const positional = read(args ?? []);
+  if (!Array.isArray(positional)) throw malformed(where, 'a list of arguments', args);
+  return { positional, named: readNamed(kwargs, read) };
+}
+
+/** Keras 2 and TF.js list tensors, the other arguments behind each of them; an operation's single tensor stands bare. */
+function keras2Call(node: unknown, refs: TensorRef[], where: string): CallArguments {
+  const isBare = isBareRef(node);
+  if (!isBare && !Array.isArray(node)) throw malformed(where, 'a list of [layer, call, tensor]', node);
+  const list: readonly unknown[] = isBare ? [node] : node;
+  const tensors = list.map((ref) =>
+    isBareRef(ref) && ref[0] === constantName ? ref[2] : addRef(refs, ref, where),
+  );
+  const first = list[0];
+  const named = Array.isArray(first) ? first[3] : undefined;
+  const read = deepReader(where, (value) => {
+    const isTensor = isBareRef(value) && value.length === 3 && isIndex(value[1]) && isIndex(value[2]);
+    return isTensor ? addRef(refs, value, where) : undefined;
+  });
+  return { positional: isBare || list.length === 1 ? tensors : [tensors], named: readNamed(named, read) };
+}
+
+/** Reads lists in lists: what `find` takes for a tensor becomes one, everything else stays. */
+function deepReader(
+  where: string,
+  find: (value: unknown) => TensorArgument | undefined,
+): (value: unknown) => unknown {
+  const read = (value: unknown, depth: number): unknown => {
+    const tensor = find(value);
+    if (tensor) return tensor;
+    if (!Array.isArray(value)) return value;
+    if (depth === maxDepth) throw malformed(where, `lists in lists of at most ${maxDepth} levels`, 'more');
+    return value.map((item) => read(item, depth + 1));
+  };
+  return (value) => read(value, 0);
+}
+
+function readNamed(named: unknown, read: (value: unknown) => unknown): CallArguments['named'] {
+  if (!isRecord(named)) return {};
+  return Object.fromEntries(Object.entries(named).map(([key, value]) => [key, read(value)]));
+}
+
+function addRef(refs: TensorRef[], ref: unknown, where: string): TensorArgument {
+  refs.push(readRef(ref, where));
+  return new TensorArgument(refs.length - 1);
 }
 
 function isBareRef(value: unknown): value is [string, ...unknown[]] {

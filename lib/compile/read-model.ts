@@ -1,7 +1,7 @@
 import { isRecord } from '../io/is-record.ts';
 import type { Dialect } from '../layers/layer-config.ts';
 import { field, type Json, malformed } from './json.ts';
-import type { GraphLayer, LeafLayer, ModelGraph, TensorRef } from './model-graph.ts';
+import { type GraphLayer, type LeafLayer, type ModelGraph, noCalls, soleCall } from './model-graph.ts';
 import { normalizeCalls } from './normalize-calls.ts';
 import { readInboundNodes, readRefs } from './read-inbound.ts';
 import { sequentialGraph } from './sequential.ts';
@@ -42,6 +42,7 @@ export function readModel(
   const record = config as Json;
   const graph = {
     name: name ?? fallbackName,
+    className,
     layers: new Map<string, GraphLayer>(),
     inputs: readRefs(field(record, 'input_layers'), 'input_layers'),
     outputs: readRefs(field(record, 'output_layers'), 'output_layers'),
@@ -50,10 +51,8 @@ export function readModel(
     const { layer, inbound } = readLayer(entry, dialect, depth + 1);
     if (graph.layers.has(layer.name))
       throw malformed(`model "${graph.name}"`, 'layers with names of their own', layer.name);
-    layer.calls =
-      layer.kind === 'layer' && layer.className === 'InputLayer'
-        ? [[]]
-        : readInboundNodes(inbound, layer.name);
+    const isInput = layer.kind === 'layer' && layer.className === 'InputLayer';
+    Object.assign(layer, isInput ? soleCall([]) : readInboundNodes(inbound, layer.name));
     graph.layers.set(layer.name, layer);
   }
   normalizeCalls(graph, dialect);
@@ -76,13 +75,12 @@ function readLayer(entry: unknown, dialect: Dialect, depth: number): { layer: Gr
   const name = entry.name ?? (isRecord(config) ? config.name : undefined);
   if (typeof name !== 'string') throw malformed(`a ${className}`, 'a name', name);
   const inbound = field(entry, 'inbound_nodes');
-  const calls: TensorRef[][] = [];
   const graph = readModel(className, config, name, dialect, depth);
-  if (graph) return { layer: { kind: 'model', name, calls, graph }, inbound };
+  if (graph) return { layer: { kind: 'model', name, ...noCalls(), graph }, inbound };
   const leaf: LeafLayer = {
     kind: 'layer',
     name,
-    calls,
+    ...noCalls(),
     ownName: name,
     className,
     config: isRecord(config) ? config : {},

@@ -1,5 +1,5 @@
 import { field, malformed } from './json.ts';
-import type { GraphLayer, ModelGraph, TensorRef } from './model-graph.ts';
+import { type GraphLayer, type ModelGraph, noCalls, soleCall, type TensorRef } from './model-graph.ts';
 
 /**
  * A Sequential model as a graph: each layer is called once, on the output of the one before. Where the file has
@@ -19,11 +19,12 @@ export function sequentialGraph(
   for (const layer of chain) {
     if (layers.has(layer.name))
       throw malformed(`Sequential "${name}"`, 'layers with names of their own', layer.name);
-    layer.calls = [previous ? [previous] : []];
+    Object.assign(layer, soleCall(previous ? [previous] : []));
     layers.set(layer.name, layer);
     previous = { layer: layer.name, call: 0, tensor: 0 };
   }
-  return { name, layers, inputs: [{ layer: chain[0]!.name, call: 0, tensor: 0 }], outputs: [previous!] };
+  const inputs = [{ layer: chain[0]!.name, call: 0, tensor: 0 }];
+  return { name, className: 'Sequential', layers, inputs, outputs: [previous!] };
 }
 
 function makeInput(model: string, first: GraphLayer, buildInputShape: unknown): GraphLayer {
@@ -44,7 +45,7 @@ function makeInput(model: string, first: GraphLayer, buildInputShape: unknown): 
     ownName: name,
     className: 'InputLayer',
     config: { batch_input_shape: shape },
-    calls: [],
+    ...noCalls(),
   };
 }
 

@@ -33,26 +33,22 @@ export class WeightStore {
     const layer = path.at(-1)!;
     const suffix = `${layer}/${name}`;
     const all = this.byLastPart.get(lastPart(name)) ?? [];
-    const fits = (written: string) => written === suffix || written.endsWith(`/${suffix}`);
-    const exact = all
-      .map((weight) => ({ weight, written: weight.name }))
-      .filter(({ written }) => fits(written));
-    // Keras has the cell of a recurrent layer in between: `lstm/lstm_cell/kernel`.
-    const candidates =
-      exact.length > 0
-        ? exact
-        : all
-            .map((weight) => ({ weight, written: withoutCell(weight.name) }))
-            .filter(({ written }) => fits(written));
+    const fitting = (rewrite: (written: string) => string) =>
+      all
+        .map((weight) => ({ weight, written: rewrite(weight.name) }))
+        .filter(({ written }) => written === suffix || written.endsWith(`/${suffix}`));
+    const candidates = rewritings.map(fitting).find((found) => found.length > 0) ?? [];
     const ranked = candidates
       .map(({ weight, written }) => ({
         weight,
         rank: rankPrefix(written.slice(0, -suffix.length), path.slice(0, -1)),
       }))
       .sort((a, b) => b.rank - a.rank);
-    const [best, next] = ranked;
-    if (!best) return undefined;
     const where = path.slice(1).join('/');
+    // Keras 2 makes the weights of a Normalization that was adapted first without its name.
+    const bare = all.find((weight) => weight.name === name);
+    const [best = bare && { weight: bare, rank: 0 }, next] = ranked;
+    if (!best) return undefined;
     if (next?.rank === best.rank) {
       throw this.ambiguous(where, name, [best.weight.name, next.weight.name]);
     }
@@ -84,6 +80,16 @@ function rankPrefix(prefix: string, around: readonly string[]): number {
   while (same < parts.length && same < around.length && parts.at(-1 - same) === around.at(-1 - same)) same++;
   return same + (same === parts.length ? 1000 : 0);
 }
+
+/** Names as they may be written, the likeliest first. */
+const rewritings: readonly ((name: string) => string)[] = [
+  (name) => name,
+  // Keras has the cell of a recurrent layer in between: `lstm/lstm_cell/kernel`.
+  withoutCell,
+  // And cells that are stacked in one cell: `rnn/stacked_rnn_cells/lstm_cell/kernel`.
+  (name) => name.replace(/(^|\/)stacked_rnn_cells(_\d+)?\//, '$1'),
+  (name) => withoutCell(name.replace(/(^|\/)stacked_rnn_cells(_\d+)?\//, '$1')),
+];
 
 /** A name without its part before the last, where that part is a cell's. */
 function withoutCell(name: string): string {

@@ -22,6 +22,8 @@ export const bidirectional: LayerType = {
     const forward = readRecurrent(inner);
     const backward = readBackward(config, forward);
     const mode = readMode(config);
+    // Keras 3 writes the forward layer, Keras 2 and TensorFlow.js the one that both are made of.
+    const name = config.dialect === 'keras3' ? inner.layer.replace(/^forward_/, '') : inner.layer;
     return (call) => {
       if (forward.returnSequences && call.mask) call.maskOutput(call.mask);
       const [input, ...initial] = call.op.inputs.map((tensor) => call.op.map(tensor).id);
@@ -29,7 +31,7 @@ export const bidirectional: LayerType = {
       const half = initial.length / 2;
       if (!Number.isInteger(half)) throw call.op.unfit('initial states for both directions', initial.length);
       const run = (layer: RecurrentLayer, side: string, states: readonly ValueId[]) =>
-        runRecurrent(call, layer, { input, initial: states, prefix: `${side}_${inner.layer}/` });
+        runRecurrent(call, layer, { input, initial: states, prefix: `${side}_${name}/` });
       const ahead = run(forward, 'forward', initial.slice(0, half));
       const back = run(backward, 'backward', initial.slice(half));
       const turned = forward.returnSequences ? reversed(call, back.output) : back.output;

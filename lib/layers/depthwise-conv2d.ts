@@ -21,10 +21,12 @@ export const depthwiseConv2d: LayerType = {
         `dilationRate = [${window.dilations}]: TensorFlow.js 4.22 ignores it here, Keras does not, so it is not clear what the model should compute; ${keepInTensorFlow}`,
       );
     }
+    // In Keras 3 it is a kernel like any other.
+    const kernelName = config.dialect === 'keras3' ? 'kernel' : 'depthwise_kernel';
     return (call) => {
       const { input, x } = mapInput(call);
       const sums = emitDepthwise(call.plan, call.name, input, {
-        kernel: call.weight('depthwise_kernel', [...window.kernel, x.channels, multiplier]),
+        kernel: call.weight(kernelName, [...window.kernel, x.channels, multiplier]),
         multiplier,
         ...(useBias && { bias: call.weight('bias', [x.channels * multiplier]) }),
         window: resolveWindow(call.name, window, x),

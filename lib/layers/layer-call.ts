@@ -2,6 +2,7 @@ import { SparseError } from '../errors.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
 import type { Constant } from '../plan/evaluate.ts';
 import type { PlanValue, ValueId } from '../plan/plan.ts';
+import type { CallArguments } from './call-arguments.ts';
 import type { Mask } from './mask-type.ts';
 import { constant, type GraphTensor } from './ops/graph-tensor.ts';
 import { NodeAttributes } from './ops/node-attributes.ts';
@@ -18,6 +19,8 @@ export interface LayerCall {
    * are made of those operations.
    */
   readonly op: OpCall;
+  /** How it was given its inputs, and what else. */
+  readonly arguments: CallArguments;
   /** Of the time steps of its first input; absent: all count. */
   readonly mask?: Mask | undefined;
   /** Gives the outputs a mask; layers that only pass one on need not. */

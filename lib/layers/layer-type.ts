@@ -12,6 +12,8 @@ export interface LayerType {
   readonly prunable?: readonly string[];
   /** Integer inputs come as they are; other layers get them as float32. */
   readonly takesIntegers?: true;
+  /** A call means more than its tensors: the numbers beside them, or their names. Other layers refuse those. */
+  readonly readsArguments?: true;
   /** A call depends on more than its input (masks, states): no session of the layer by itself. */
   readonly wholeModelOnly?: true;
   /**

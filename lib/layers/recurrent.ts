@@ -13,6 +13,8 @@ export interface RecurrentLayer {
   returnSequences: boolean;
   returnState: boolean;
   goBackwards: boolean;
+  /** Masked steps give zeros, not the output before them. */
+  zeroOutputForMask: boolean;
 }
 
 /** SimpleRNN, LSTM and GRU; RNN of their cells, or of several of them. */
@@ -34,7 +36,7 @@ export const recurrent: LayerType = {
 
 /** @throws {@link UnsupportedFeature} for what cannot be compiled */
 export function readRecurrent(config: LayerConfig): RecurrentLayer {
-  for (const key of ['stateful', 'timeMajor', 'zeroOutputForMask']) {
+  for (const key of ['stateful', 'timeMajor']) {
     if (config.boolean(key, false)) {
       throw new UnsupportedFeature(`${key} is not compiled; ${adviceFor(key)}`);
     }
@@ -47,6 +49,7 @@ export function readRecurrent(config: LayerConfig): RecurrentLayer {
     returnSequences: config.boolean('returnSequences', false),
     returnState: config.boolean('returnState', false),
     goBackwards: config.boolean('goBackwards', false),
+    zeroOutputForMask: config.boolean('zeroOutputForMask', false),
   };
 }
 
@@ -63,10 +66,11 @@ function readCells(config: LayerConfig): RecurrentLayer['cells'] {
   const cells = inner.get('cells');
   if (!Array.isArray(cells) || cells.length === 0) throw inner.wrong('cells', 'a list of cells', cells);
   const single = cells.length === 1 && config.dialect !== 'tfjs';
-  return cells.map((_, i) => ({
-    cell: knownCell(inner.nested('cells', i)),
-    prefix: single ? '' : `RNNCell_${i}/`,
-  }));
+  return cells.map((_, i) => {
+    const own = inner.nested('cells', i);
+    const name = config.dialect === 'tfjs' ? `RNNCell_${i}` : own.layer;
+    return { cell: knownCell(own), prefix: single ? '' : `${name}/` };
+  });
 }
 
 function knownCell(config: LayerConfig): Cell {
@@ -90,7 +94,7 @@ export interface RecurrentRun {
  */
 export function runRecurrent(
   call: LayerCall,
-  { cells, returnSequences, returnState, goBackwards }: RecurrentLayer,
+  { cells, returnSequences, returnState, goBackwards, zeroOutputForMask }: RecurrentLayer,
   { input, initial, prefix }: RecurrentRun,
 ): { output: ValueId; states: ValueId[] } {
   const counts = cells.map(({ cell }) => stateCount(cell));
@@ -99,6 +103,12 @@ export function runRecurrent(
     throw call.op.unfit(`${total} initial states`, initial.length);
   }
   let mask = readMask(call);
+  // Keras 3 sets it in every Bidirectional, and without a mask it means nothing.
+  if (zeroOutputForMask && mask !== undefined && returnSequences) {
+    throw new UnsupportedFeature(
+      `zeroOutputForMask is not compiled where there is a mask; ${keepInTensorFlow}`,
+    );
+  }
   let output = input;
   let states: ValueId[] = [];
   let above = total;

@@ -27,6 +27,7 @@ import type { LayerType } from './layer-type.ts';
 import { leakyRelu } from './leaky-relu.ts';
 import { masking } from './masking.ts';
 import { add, average, maximum, minimum, multiply, subtract } from './merge.ts';
+import { normalization } from './normalization.ts';
 import { permute } from './permute.ts';
 import { averagePooling1d, maxPooling1d } from './pooling1d.ts';
 import { averagePooling2d, maxPooling2d } from './pooling2d.ts';
@@ -39,6 +40,7 @@ import { reshape } from './reshape.ts';
 import { resizing, upSampling2d } from './resizing.ts';
 import { separableConv2d } from './separable-conv2d.ts';
 import { softmax } from './softmax.ts';
+import { tfFunction } from './tf-functions.ts';
 import { thresholdedRelu } from './thresholded-relu.ts';
 import { timeDistributed } from './time-distributed.ts';
 import { uncompiled } from './uncompiled.ts';
@@ -96,6 +98,8 @@ const types: readonly LayerType[] = [
   centerCrop,
   rescaling,
   categoryEncoding,
+  normalization,
+  tfFunction,
   ...uncompiled,
 ];
 

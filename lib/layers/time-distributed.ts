@@ -1,4 +1,5 @@
 import { rowMajorStrides } from '../plan/strides.ts';
+import { noArguments } from './call-arguments.ts';
 import type { LayerCall } from './layer-call.ts';
 import { onlyTensor } from './layer-call.ts';
 import type { LayerType, LowerCall } from './layer-type.ts';
@@ -69,6 +70,7 @@ function stepByStep(call: LayerCall, lower: LowerCall, className: string): Graph
       plan: call.plan,
       inputs: [id],
       op: op.on([slice]),
+      arguments: noArguments,
       maskOutput: () => {},
       weight: (name, expected) => call.weight(name, expected),
     });

@@ -1,4 +1,5 @@
 import { SparseError } from '../errors.ts';
+import { noArguments } from '../layers/call-arguments.ts';
 import { asOperation } from '../layers/layer-call.ts';
 import { LayerConfig } from '../layers/layer-config.ts';
 import { findLayerType } from '../layers/registry.ts';
@@ -38,6 +39,7 @@ export function layerPlan(layer: Layer, shape: readonly number[]): Plan {
       comparisons: new Map(),
       of: 'layer',
     }),
+    arguments: noArguments,
     maskOutput: () => {},
     weight: (name, expected) => liveWeight(layer, name, expected),
   });

@@ -82,6 +82,43 @@ export const unpack: OpType = {
   },
 };
 
+/**
+ * x[…] as Python writes it.
+ *
+ * @param slices - for each axis `{start, stop, step}` or an entry; null puts an axis in, '...' stands for the axes between
+ */
+export function takeSlices(call: OpCall, tensor: GraphTensor, slices: readonly unknown[]): GraphTensor {
+  const { shape } = tensor;
+  const listed = slices.filter((item) => item !== null && item !== '...').length;
+  if (listed > shape.length) throw call.unfit(`slices of ${shape.length} axes`, listed);
+  const ranges: Range[] = [];
+  const result: Dim[] = [];
+  const keep = (axes: number) => {
+    for (let i = 0; i < axes; i++) result.push(shape[ranges.push(undefined) - 1]!);
+  };
+  for (const item of slices) {
+    const dim = shape[ranges.length];
+    if (item === null) {
+      result.push(1);
+    } else if (item === '...') {
+      keep(shape.length - listed);
+    } else if (typeof item === 'number') {
+      ranges.push(shrinkRange(call, dim!, item));
+    } else {
+      const { start, stop, step } = item as { start?: unknown; stop?: unknown; step?: unknown };
+      const given = [start, stop, step ?? 1].map((value) => value ?? 0) as [number, number, number];
+      if (!given.every((value) => Number.isInteger(value))) throw call.unfit('slices of integers', given);
+      const open = { begin: (start ?? null) === null, end: (stop ?? null) === null };
+      const range = rangeOf(call, dim!, ...given, open);
+      ranges.push(range);
+      result.push(range ? range.size : dim!);
+    }
+  }
+  keep(shape.length - ranges.length);
+  const taken = takeRanges(call, tensor, ranges);
+  return result.length === taken.shape.length ? taken : reshapeTo(call, taken, result);
+}
+
 /** The entries that the ranges name, along every axis. */
 export function takeRanges(call: OpCall, tensor: GraphTensor, ranges: readonly Range[]): GraphTensor {
   if (ranges.every((range, axis) => range === undefined || isWhole(range, tensor.shape[axis]!)))
