@@ -7,6 +7,7 @@ import type { ModelSource } from '../../lib/io/model-source.ts';
 import { compile } from '../../lib/session/compile.ts';
 import { SparseSession } from '../../lib/session/session.ts';
 import { randomizeWeights } from './against-tfjs.ts';
+import { layersArtifacts } from './layers-artifacts.ts';
 import type { Random } from './random.ts';
 import { bits, relativeDifference } from './sessions.ts';
 
@@ -66,6 +67,22 @@ export async function expectSessionRuns(
   await expectSavedRuns(session, feeds, results);
   tf.dispose([tensors, expected]);
   return session;
+}
+
+/** For layers that TensorFlow.js runs on tensors and not inside a model. @param x - a batch of 2 */
+export async function expectLayerRuns(
+  layer: tf.layers.Layer,
+  shape: readonly number[],
+  x: Float32Array,
+  where: string,
+): Promise<void> {
+  const entry = { className: layer.getClassName(), name: 'y', config: layer.getConfig(), inputs: ['x'] };
+  const session = await compile(layersArtifacts({ x: [...shape] }, [entry], ['y']));
+  const expected = tf.tidy(() => layer.apply(tf.tensor(x, [2, ...shape])) as tf.Tensor);
+  expect([2, ...session.outputs[0]!.shape.slice(1)], where).toEqual(expected.shape);
+  const values = expected.dataSync() as Float32Array;
+  expect(relativeDifference(session.run({ x }).y!, values), where).toBeLessThanOrEqual(1e-5);
+  expected.dispose();
 }
 
 /** The same session from its file, so that every plan that a test makes is checked like a stranger's. */

@@ -1,10 +1,14 @@
 import * as tf from '@tensorflow/tfjs-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lowerModel } from '../../../lib/compile/lower-model.ts';
+import { UnsupportedLayerError } from '../../../lib/errors.ts';
+import { compile } from '../../../lib/session/compile.ts';
 import { expectSameAsTfjs, randomizeWeights } from '../../helpers/against-tfjs.ts';
 import { artifactsOf, rewrite } from '../../helpers/artifacts.ts';
 import { expectSessionRuns, modelOf } from '../../helpers/layer-session.ts';
+import { layersArtifacts } from '../../helpers/layers-artifacts.ts';
 import { Random } from '../../helpers/random.ts';
+import { rejection } from '../../helpers/sessions.ts';
 
 type Pair = [number, number];
 
@@ -51,6 +55,30 @@ describe('Conv2D', () => {
     randomizeWeights(model, random);
     const plan = await expectSameAsTfjs(model, random);
     expect(plan.steps).toMatchObject([{ op: 'matmul', n: 5, k: 6, activation: { type: 'relu6' } }]);
+  });
+});
+
+describe('a Conv2D with groups, as Keras writes it', () => {
+  const weights = (perGroup: number) => [
+    { name: 'conv/kernel', shape: [3, 3, perGroup, 6], values: new Float32Array(9 * perGroup * 6) },
+  ];
+  const config = { filters: 6, kernel_size: [3, 3], groups: 2, use_bias: false };
+  const layers = [{ className: 'Conv2D', name: 'conv', config, inputs: ['x'] }];
+  const model = (perGroup: number) => layersArtifacts({ x: [5, 5, 4] }, layers, ['conv'], weights(perGroup));
+
+  it('TensorFlow.js takes for one without, and does not load its weights', async () => {
+    const load = (perGroup: number) => tf.loadLayersModel(tf.io.fromMemory(model(perGroup) as never));
+    await expect(load(2)).rejects.toThrow(/shape/i);
+    const loaded = await load(4);
+    expect(loaded.getWeights()[0]!.shape).toEqual([3, 3, 4, 6]);
+  });
+
+  it('is refused with that reason, and with what to do', async () => {
+    const error = (await rejection(compile(model(2)))) as UnsupportedLayerError;
+    expect(error).toBeInstanceOf(UnsupportedLayerError);
+    expect(error.layers[0]!.advice).toMatch(
+      /groups = 2: .* cannot load this one either; convert the model to a GraphModel/,
+    );
   });
 });
 
@@ -128,5 +156,12 @@ describe('DepthwiseConv2D', () => {
       layers: [tf.layers.depthwiseConv2d({ kernelSize: 2, dilationRate: 2, inputShape: [5, 5, 2] })],
     });
     await expect(lowerModel(model)).rejects.toThrow(/dilationRate = \[2,2\]: TensorFlow.js 4.22 ignores it/);
+    const plain = tf.sequential({
+      layers: [tf.layers.depthwiseConv2d({ kernelSize: 2, inputShape: [5, 5, 2] })],
+    });
+    plain.setWeights(model.getWeights());
+    const x = tf.randomNormal([2, 5, 5, 2]);
+    const [ignored, wanted] = [model, plain].map((m) => (m.predict(x) as tf.Tensor).dataSync());
+    expect([...ignored!]).toEqual([...wanted!]);
   });
 });

@@ -2,10 +2,9 @@ import * as tf from '@tensorflow/tfjs-node';
 import { describe, expect, it } from 'vitest';
 import { lowerModel } from '../../../lib/compile/lower-model.ts';
 import { compile } from '../../../lib/session/compile.ts';
-import { expectSessionRuns, modelOf } from '../../helpers/layer-session.ts';
+import { expectLayerRuns, expectSessionRuns, modelOf } from '../../helpers/layer-session.ts';
 import { layersArtifacts } from '../../helpers/layers-artifacts.ts';
 import { Random } from '../../helpers/random.ts';
-import { relativeDifference } from '../../helpers/sessions.ts';
 
 type Margins = [[number, number], [number, number]];
 
@@ -18,22 +17,6 @@ function margins(random: Random): Margins {
 }
 
 const size = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
-/** For layers that TensorFlow.js runs on tensors and not inside a model. @param x - a batch of 2 */
-async function expectLayerRuns(
-  layer: tf.layers.Layer,
-  shape: number[],
-  x: Float32Array,
-  where: string,
-): Promise<void> {
-  const entry = { className: layer.getClassName(), name: 'y', config: layer.getConfig(), inputs: ['x'] };
-  const session = await compile(layersArtifacts({ x: shape }, [entry], ['y']));
-  const expected = tf.tidy(() => layer.apply(tf.tensor(x, [2, ...shape])) as tf.Tensor);
-  expect([2, ...session.outputs[0]!.shape.slice(1)], where).toEqual(expected.shape);
-  const values = expected.dataSync() as Float32Array;
-  expect(relativeDifference(session.run({ x }).y!, values), where).toBeLessThanOrEqual(1e-5);
-  expected.dispose();
-}
 
 describe('layers that move pictures', () => {
   it('ZeroPadding2D equals TensorFlow.js on random margins, also where one number stands for several', async () => {
