@@ -36,7 +36,7 @@ export async function savePlan(plan: Plan, file: string): Promise<void> {
       bytes: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
     });
   }
-  const metadata = { [formatKey]: format, [planKey]: JSON.stringify(rest) };
+  const metadata = { [formatKey]: format, [planKey]: JSON.stringify(rest, writeFill) };
   await writeFileAtomic(file, encodeSafetensors({ metadata, tensors: entries }));
 }
 
@@ -55,7 +55,7 @@ export async function loadPlan(file: string): Promise<Plan> {
   }
   let rest: unknown;
   try {
-    rest = JSON.parse(json);
+    rest = JSON.parse(json, readFill);
   } catch (error) {
     throw fileError(
       file,
@@ -78,6 +78,13 @@ export async function loadPlan(file: string): Promise<Plan> {
   validatePlan(plan);
   return plan;
 }
+
+/** JSON has no Infinity and no NaN; what padding is filled with may be one. */
+const notInJson: readonly unknown[] = ['Infinity', '-Infinity', 'NaN'];
+const writeFill = (key: string, value: unknown) =>
+  key === 'fill' && notInJson.includes(String(value)) ? String(value) : value;
+const readFill = (key: string, value: unknown) =>
+  key === 'fill' && notInJson.includes(value) ? Number(value) : value;
 
 function readIntegers({ shape, bytes }: SafetensorsEntry): IntegerTensor {
   const copy = Uint8Array.from(bytes);

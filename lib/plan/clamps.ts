@@ -6,7 +6,7 @@ interface Bounds {
 }
 
 /** The bounds of an activation that is a clamp; `undefined` when it is more than that. */
-function boundsOf(activation: PlanActivation): Bounds | undefined {
+export function boundsOf(activation: PlanActivation): Bounds | undefined {
   switch (activation.type) {
     case 'linear':
       return { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY };

@@ -162,8 +162,8 @@ export function checkArrayStep(
       for (const [axis, room] of before.entries())
         if (!Number.isSafeInteger(room) || room < 0 || room + x.shape[axis]! > y.shape[axis]!)
           throw invalid(where, 'room for the input', before);
-      if (!Number.isFinite(fill) || (y.dtype !== 'float32' && fill !== 0))
-        throw invalid(where, 'a finite number to fill with, 0 for integers', fill);
+      if (typeof fill !== 'number' || (y.dtype !== 'float32' && fill !== 0))
+        throw invalid(where, 'a number to fill with, 0 for integers', fill);
       expectDtype(x.dtype);
       return;
     }

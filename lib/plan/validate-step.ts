@@ -76,7 +76,7 @@ export function checkStep(
         if (!entries.every((entry) => Number.isInteger(entry) && entry >= -1 && entry < from))
           throw invalid(where, `entries below ${from}`, entries);
       }
-      if (!isNumber(step.fill)) throw invalid(where, 'a finite number to fill with', step.fill);
+      if (typeof step.fill !== 'number') throw invalid(where, 'a number to fill with', step.fill);
       return;
     }
     case 'resize':

@@ -9,6 +9,7 @@ import type { Plan } from '../../../lib/plan/plan.ts';
 import { randomizeWeights } from '../../helpers/against-tfjs.ts';
 import { articleCnn, nestedModel } from '../../helpers/models.ts';
 import { Random } from '../../helpers/random.ts';
+import { planOf as planOfSteps } from '../../helpers/small-plans.ts';
 import { temporaryFolder } from '../../helpers/temp-folder.ts';
 
 const inFolder = temporaryFolder();
@@ -31,6 +32,16 @@ describe('a plan file', () => {
     await savePlan(loaded, inFolder('plan.safetensors'));
     const beside = (await readdir(inFolder())).filter((name) => name.startsWith('plan.'));
     expect(beside).toEqual(['plan.safetensors']);
+  });
+
+  it('keeps padding of minus infinity, which JSON does not know', async () => {
+    const plan = planOfSteps([2, 1], (builder, x) => {
+      const output = builder.addValue('pad', [3, 1]);
+      const entries = { rows: [0], columns: [-1, 0, 1], channels: [0], fill: Number.NEGATIVE_INFINITY };
+      return builder.addStep({ op: 'pick', layer: 'pad', inputs: [x], output, ...entries });
+    });
+    await savePlan(plan, inFolder('fill.safetensors'));
+    expect(await loadPlan(inFolder('fill.safetensors'))).toEqual(plan);
   });
 
   it('is refused wherever it is cut', async () => {
