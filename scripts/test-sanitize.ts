@@ -10,7 +10,7 @@ import { closeWith, sum, type Tally } from './setup/tally.ts';
 
 const build = { variant: 'sanitize', buildType: 'RelWithDebInfo', sanitize: 'address,undefined' } as const;
 
-function nativeTests(): Tally {
+function nativeTests(): Promise<Tally> {
   // A leak in our own code is a fault; the native tests know no V8.
   return runNativeTests({ ...build, env: { ASAN_OPTIONS: 'detect_leaks=1' } });
 }
@@ -26,4 +26,4 @@ function badInputTests(): Tally {
   );
 }
 
-await closeWith(() => sum([nativeTests(), badInputTests()]));
+await closeWith(async () => sum([await nativeTests(), badInputTests()]));

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs';
-import { runStatus } from '../setup/process.ts';
+import { availableParallelism } from 'node:os';
+import { captureLater } from '../setup/process.ts';
 import { firstLine, oneCase, sum, type Tally } from '../setup/tally.ts';
 
 /** One test as GoogleTest's JSON report has it. */
@@ -43,24 +44,39 @@ function skipReason(test: ReportedTest): string {
   return message.trim().split('\n').at(-1) ?? message;
 }
 
-/** Runs a GoogleTest program. A crash counts as a failure of its own, since the report then says nothing. */
-export function runGoogleTest(
+/**
+ * Runs a GoogleTest program, its cases dealt out to as many processes as this computer has cores. A crash counts as a
+ * failure of its own, since the report then says nothing.
+ */
+export async function runGoogleTest(
   program: readonly string[],
   report: string,
   options: { env?: NodeJS.ProcessEnv; args?: readonly string[] } = {},
-): GoogleTestRun {
+): Promise<GoogleTestRun> {
+  const shards = Array.from({ length: availableParallelism() }, (_, shard) => shard);
+  const runs = await Promise.all(
+    shards.map((shard) => {
+      const env = { ...options.env, GTEST_TOTAL_SHARDS: `${shards.length}`, GTEST_SHARD_INDEX: `${shard}` };
+      return runShard(program, `${report}.${shard}`, { ...options, env });
+    }),
+  );
+  return { tally: sum(runs.map(({ tally }) => tally)), ran: runs.flatMap(({ ran }) => ran) };
+}
+
+async function runShard(
+  program: readonly string[],
+  report: string,
+  options: { env?: NodeJS.ProcessEnv; args?: readonly string[] },
+): Promise<GoogleTestRun> {
   rmSync(report, { force: true });
   const args = ['--gtest_brief=1', `--gtest_output=json:${report}`, ...(options.args ?? [])];
-  const status = runStatus([...program, ...args], { env: options.env });
+  const { status } = await captureLater([...program, ...args], { env: options.env, show: true });
   let counted: GoogleTestRun;
   try {
     counted = readReport(report);
   } catch {
-    console.error(`${program.join(' ')} ended with exit code ${status} and left no report`);
-    return {
-      tally: oneCase(`${program.at(-1)} ended with exit code ${status} and left no report`, false),
-      ran: [],
-    };
+    const what = `${program.at(-1)} ended with exit code ${status} and left no report`;
+    return { tally: oneCase(what, false), ran: [] };
   }
   if (status === 0 || counted.tally.failed > 0) return counted;
   const crash = oneCase(`${program.at(-1)} ended with exit code ${status}`, false);

@@ -27,12 +27,12 @@ export interface NativeTestOptions {
  * lacks AVX-512, those kernels are built on SIMDe, which gives the same results slowly. An instruction set without a
  * single case is a failure, never a silent pass.
  */
-export function runNativeTests(options: NativeTestOptions): Tally {
+export async function runNativeTests(options: NativeTestOptions): Promise<Tally> {
   const { cross } = options;
   ensureSystemPackages(cross?.needs ?? (emulates(options) ? [googletest, simde] : [googletest]));
   const folder = buildVariant(nativeTestVariant(options));
   const program = [...(cross?.prefix ?? options.prefix ?? []), path.join(folder, 'native_tests')];
-  const { tally, ran } = runGoogleTest(program, path.join(folder, 'tests.json'), {
+  const { tally, ran } = await runGoogleTest(program, path.join(folder, 'tests.json'), {
     env: options.env,
     args: options.args,
   });

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
+import path from 'node:path';
 import { exclusively } from './lock.ts';
-import { run, say } from './process.ts';
+import { root, run, say } from './process.ts';
 import { Stamp } from './stamp.ts';
 import { cmake, compiler, ensureSystemPackages, make } from './system-packages.ts';
 
@@ -19,5 +20,22 @@ export function buildNative(options: { force?: boolean } = {}): void {
     const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
     run([process.execPath, cmakeJs, 'build', '-l', 'error', '-p', '2']);
     stamp.write(hash);
+  });
+}
+
+/**
+ * Builds another target in the addon's build folder, from the same objects.
+ *
+ * @param options - CMake definitions without `-D`
+ * @returns the folder
+ */
+export function buildBesideAddon(target: string, options: Readonly<Record<string, string>>): string {
+  buildNative();
+  return exclusively('native', () => {
+    const folder = path.join(root, 'build');
+    const definitions = Object.entries(options).map(([name, value]) => `-D${name}=${value}`);
+    run(['cmake', '-Wno-dev', '--log-level=WARNING', '-S', root, '-B', folder, ...definitions]);
+    run(['cmake', '--build', folder, '-j', '2', '--target', target]);
+    return folder;
   });
 }

@@ -45,11 +45,15 @@ describe('a GoogleTest report', () => {
     expect(expectedIsas('riscv64')).toEqual(['scalar']);
   });
 
-  it('counts a program that left no report as a failure', () => {
+  it('counts a program that left no report as a failure', async () => {
     const tree = makeTree({});
-    const { tally } = runGoogleTest([path.join(tree, 'no-such-program')], path.join(tree, 'tests.json'));
-    expect(tally).toMatchObject({ passed: 0, failed: 1, skipped: [] });
-    expect(tally.failures).toEqual([expect.stringContaining('no-such-program')]);
+    const { tally } = await runGoogleTest(
+      [path.join(tree, 'no-such-program')],
+      path.join(tree, 'tests.json'),
+    );
+    expect(tally).toMatchObject({ passed: 0, skipped: [] });
+    expect(tally.failed).toBeGreaterThan(0);
+    for (const failure of tally.failures) expect(failure).toContain('no-such-program');
   });
 });
 
