@@ -9,7 +9,13 @@ import { validatePlan } from '../../lib/plan/validate.ts';
 import type { Random } from './random.ts';
 import { runReference } from './reference-plan.ts';
 
-/** Largest difference allowed, relative to the largest output: of whole networks, where each layer rounds (layers: 1e-5). */
+/**
+ * Largest difference allowed, relative to the largest output: of whole networks (layers: 1e-5). It is one step of float32 between
+ * 256 and 512, where the logits of the largest test network (LeNet-300-100, weights of deviation 0.3, inputs of 2) lie: softmax makes
+ * an absolute error of logits a relative one of scores. What is compared here is tfjs-node with the plan in float64, so the error
+ * is all tfjs-node's: of 183 such networks and inputs 2.3e-6 in 95 %, 1.6e-5 at most (SEED=91974225, logits to 494). The session,
+ * on the same, is off from float64 by 3.3e-6 there, by 5.8e-6 in 95 %, by 3.0e-5 at most.
+ */
 const tolerance = 3e-5;
 
 /** Gives every weight of a model random values; variances stay positive. */

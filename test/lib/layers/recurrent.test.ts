@@ -5,12 +5,15 @@ import { compile } from '../../../lib/session/compile.ts';
 import { randomizeWeights } from '../../helpers/against-tfjs.ts';
 import { expectSessionRuns, modelOf } from '../../helpers/layer-session.ts';
 import { layersArtifacts } from '../../helpers/layers-artifacts.ts';
+import { lstmFloat64 } from '../../helpers/lstm-float64.ts';
 import { Random } from '../../helpers/random.ts';
 import { rejection, relativeDifference } from '../../helpers/sessions.ts';
 
 const kinds = { simple: tf.layers.simpleRNN, lstm: tf.layers.lstm, gru: tf.layers.gru };
 const kindNames = Object.keys(kinds) as (keyof typeof kinds)[];
 const statesOf = (kind: string) => (kind === 'lstm' ? 2 : 1);
+
+type LstmWeights = Parameters<typeof lstmFloat64>[0];
 
 const pickOne = <T>(random: Random, list: readonly T[]): T => list[random.integer(0, list.length - 1)]!;
 const flip = (random: Random) => random.next() < 0.5;
@@ -36,7 +39,7 @@ describe('SimpleRNN, LSTM and GRU', () => {
     for (let i = 0; i < 8; i++) {
       const args = randomArgs(random);
       const layer = kinds[kind](args as never);
-      // Without a bound, products of states grow from step to step, and so does every rounding error.
+      // Without a bound, products of states grow from step to step, and so does every rounding error: see below.
       const bounded = args.activation === 'tanh' || args.activation === 'sigmoid';
       const model = modelOf(layer, [[random.integer(1, bounded ? 40 : 6), random.integer(1, 20)]], random);
       const session = await expectSessionRuns(model, random, { batch: pickOne(random, [1, 2, 8, 19]) });
@@ -44,6 +47,48 @@ describe('SimpleRNN, LSTM and GRU', () => {
       session.dispose();
     }
   });
+
+  /*
+   * Measured on 40 LSTMs with weights of deviation 0.3, each against float64, the worst of them at 12, 20 and 40 steps: tfjs-node
+   * 1.0e-6, 1.2e-4 and 6.3e-2, the session 1.2e-6, 2.7e-5 and 2.7e-1; and float64 itself, its weights changed by 2^-25 (half a
+   * rounding of float32): 7.4e-7, 1.4e-5 and 2.6e-2. The medians stay below 3e-7. So the growth is the network's own.
+   */
+  it.each(['linear', 'relu'] as const)(
+    'an LSTM with %s is as far from float64 as a rounding of its weights takes float64 itself',
+    async (activation) => {
+      const random = new Random();
+      for (let i = 0; i < 8; i++) {
+        const [steps, features] = [random.integer(1, 40), random.integer(1, 20)];
+        const [units, batch] = [random.integer(1, 20), 2];
+        const recurrentActivation = 'hardSigmoid';
+        const layer = tf.layers.lstm({ units, activation, recurrentActivation });
+        const model = modelOf(layer, [[steps, features]], random);
+        const weights = layer.getWeights().map((weight) => weight.dataSync()) as unknown as LstmWeights;
+        const x = random.floats(batch * steps * features, 2);
+        const shape = {
+          batch,
+          steps,
+          features,
+          units,
+          activation: activation === 'relu' ? (v: number) => Math.max(0, v) : (v: number) => v,
+          recurrentActivation: (v: number) => Math.min(1, Math.max(0, 0.2 * v + 0.5)),
+        };
+        const exact = lstmFloat64(weights, x, shape);
+        const nudged = Array.from({ length: 4 }, () => {
+          const nudge = (values: ArrayLike<number>) =>
+            Float64Array.from(values, (v) => v * (1 + (flip(random) ? 1 : -1) * 2 ** -25));
+          const moved = weights.map(nudge) as unknown as LstmWeights;
+          return relativeDifference(lstmFloat64(moved, x, shape), exact);
+        });
+        const session = await compile(model);
+        const difference = relativeDifference(session.run(x) as Float32Array, exact);
+        // 8.2 times at most in 128 of these.
+        const bound = Math.max(1e-6, 32 * Math.max(...nudged));
+        expect(difference, `${steps} steps, SEED=${random.seed}`).toBeLessThanOrEqual(bound);
+        session.dispose();
+      }
+    },
+  );
 
   it.each(kindNames)('%s begins with initial states', async (kind) => {
     const random = new Random();
