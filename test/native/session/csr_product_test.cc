@@ -66,6 +66,22 @@ TEST(CsrProduct, agrees_for_every_choice_and_size) {
       }
 }
 
+/// m_lt_mr, m_eq_mr, m_gt_mr of every tile and every tail: x ends where its memory does, and so does y.
+TEST(CsrProduct, every_number_of_rows) {
+  const Product few(11, 37, 0.3), many(5, 6, 0.5);
+  for (const Isa isa : isas_to_test())
+    for (const KernelChoice& choice : kChoices) {
+      const OwnedCsr csr(few.weight.data(), few.n, few.k), small(many.weight.data(), many.n, many.k);
+      CsrProduct packed(csr.view(), isa, choice), other(small.view(), isa, choice);
+      const std::string what = std::string(isa_name(isa)) + " m=";
+      for (size_t m = 1; m <= 40; ++m)
+        few.check(&packed, m, normal(m * few.k, m), nullptr, 0, what + std::to_string(m), choice.storage);
+      for (const size_t m : {4095, 4096})
+        many.check(&other, m, normal(m * many.k, m), nullptr, 0, what + std::to_string(m), choice.storage);
+      if (HasFatalFailure()) return;
+    }
+}
+
 TEST(CsrProduct, nan_in_meets_only_pruned_weights) {
   for (const Isa isa : isas_to_test())
     for (const KernelChoice& choice : kChoices) {

@@ -55,6 +55,16 @@ TEST(PackedSpmm, agrees_for_every_tile_and_pattern) {
             }
 }
 
+TEST(PackedSpmm, agrees_for_every_number_of_columns) {
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 2, 4, 8})
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
+        for (size_t m = 2; m <= 40; ++m) check_product(isa, 9, 21, 0.3, nr, pattern, m, Storage::kFloat32);
+        for (const size_t m : {4095, 4096}) check_product(isa, 3, 5, 0.5, nr, pattern, m, Storage::kFloat32);
+        if (HasFatalFailure()) return;
+      }
+}
+
 TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
