@@ -1,9 +1,10 @@
 // npm run test:fuzz [-- --seconds N] [-- --target NAME FILE...]: feeds random bytes to the targets of test/fuzz under the
 // address and undefined-behaviour sanitizers, N seconds each (default 60); or gives one of them the files that broke it.
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildVariant } from './runners/cmake.ts';
+import { fuzzTargets } from './runners/fuzz-quickly.ts';
 import { root, runStatus } from './setup/process.ts';
 import { clang, ensureSystemPackages, fuzzerRuntime } from './setup/system-packages.ts';
 import { closeWith, oneCase, sum, type Tally } from './setup/tally.ts';
@@ -14,7 +15,7 @@ const { values, positionals } = parseArgs({
 });
 
 const sources = path.join(root, 'test', 'fuzz');
-const all = readdirSync(sources).flatMap((file) => (file.endsWith('.cc') ? path.basename(file, '.cc') : []));
+const all = fuzzTargets();
 
 /** Runs one target: on the files that were named, or on its seeds and on what it makes of them. */
 function fuzz(folder: string, target: string): boolean {

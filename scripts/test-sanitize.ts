@@ -1,7 +1,8 @@
-// npm run test:sanitize: native tests under the address and undefined-behaviour sanitizers, then the TypeScript tests
-// that feed the addon bad input, with the addon built the same way.
+// npm run test:sanitize: native tests under the address and undefined-behaviour sanitizers, then random bytes for a few
+// seconds to each target of test/fuzz, then the TypeScript tests that feed the addon bad input, all built the same way.
 import path from 'node:path';
 import { buildVariant } from './runners/cmake.ts';
+import { fuzzQuickly } from './runners/fuzz-quickly.ts';
 import { nativeTestVariant, runNativeTests } from './runners/native-tests.ts';
 import { addressSanitizerEnvironment } from './runners/sanitizers.ts';
 import { runVitest } from './runners/vitest.ts';
@@ -26,4 +27,4 @@ function badInputTests(): Tally {
   );
 }
 
-await closeWith(async () => sum([await nativeTests(), badInputTests()]));
+await closeWith(async () => sum([await nativeTests(), fuzzQuickly(build), badInputTests()]));
