@@ -1,3 +1,4 @@
+import { SparseError } from '../errors.ts';
 import type { SessionReport, WeightStats } from '../native/bindings.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
@@ -92,6 +93,18 @@ function explain(
     ...(known === estimates ? {} : { measuredUs: chosen.us }),
     reason: `${zeros}: ${chosen.name} ${verb} at ${microseconds(chosen.us)} us (${list(known.filter((way) => way !== chosen))})`,
   };
+}
+
+/** Expects a description of a session of this plan. */
+export function checkDescription(description: SessionDescription, plan: Plan): void {
+  const expected = plan.steps.filter(({ op }) => op !== 'alias').map(({ layer }) => layer);
+  const received = (description as Partial<SessionDescription> | null)?.steps?.map?.(({ layer }) => layer);
+  if (received?.length === expected.length && received.every((layer, i) => layer === expected[i])) return;
+  throw new SparseError(
+    'ERR_SPARSE_ARGUMENT',
+    `format: description: expected what describe() or profile() of this session gave, received ${received ? `one of ${received.length} other steps` : String(description)}.`,
+    { tensor: 'description', expected: expected.length, received: received?.length },
+  );
 }
 
 /** The steps of a session at one batch size, aliases left out. */

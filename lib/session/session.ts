@@ -4,10 +4,11 @@ import { abortedError, readSignal, untilAborted } from '../native/abort.ts';
 import type { SessionHandle } from '../native/bindings.ts';
 import { checkInteger, checkOptions, checkPath, newFloat32Array } from '../native/check.ts';
 import { native } from '../native/load.ts';
+import { formatPlan } from '../plan/format-plan.ts';
 import { nativePlan } from '../plan/native-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { checkStorage, chooseForPlan, productStats } from './choose.ts';
-import { type Choices, describeSteps, type SessionDescription } from './describe.ts';
+import { type Choices, checkDescription, describeSteps, type SessionDescription } from './describe.ts';
 import { type ReadSessionOptions, readSessionOptions, type SessionOptions } from './options.ts';
 import {
   orderByName,
@@ -230,6 +231,20 @@ export class SparseSession {
     const run = this.#plan.steps.flatMap((step, index) => (step.op === 'alias' ? [] : [times[index]!]));
     const steps = description.steps.map((step, index) => ({ ...step, measuredUs: run[index]! }));
     return { ...description, steps };
+  }
+
+  /**
+   * The session as text for people: a line for each step with its layer, sizes, zeros and kernel, the columns aligned.
+   *
+   * @param description - default: {@link SparseSession.describe}; a {@link SparseSession.profile} adds what each step takes, which
+   *   operations the time goes into, and the slowest steps
+   * @throws {@link SparseError} `ERR_SPARSE_ARGUMENT` for the description of another session, `ERR_SPARSE_DISPOSED`
+   * @example
+   * console.log(session.format(session.profile()));
+   */
+  format(description: SessionDescription = this.describe()): string {
+    checkDescription(description, this.#plan);
+    return formatPlan(this.#plan, description);
   }
 
   /**

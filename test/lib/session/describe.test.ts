@@ -55,6 +55,25 @@ describe('describe', () => {
       expect(() => session.profile(1, wrong)).toThrowError(/profile: repeats/);
   });
 
+  it('prints a session, with the times of a profile, and of no other session', () => {
+    const session = sessionOf(randomPlan(random, { sparsity: 0.5, block: 1 }));
+    const { steps } = session.describe();
+    const [text, timed] = [session.format(), session.format(session.profile(4, 2))].map((all) =>
+      all.split('\n'),
+    );
+    for (const { op } of steps) {
+      expect(text!.some((line) => line.includes(op))).toBe(true);
+      expect(timed!.some((line) => line.includes(op) && line.endsWith(' %'))).toBe(true);
+    }
+    expect(text).not.toContain('slowest steps');
+    expect(timed).toContain('slowest steps');
+    const other = sessionOf(dense(3, 4, 0)).describe();
+    for (const wrong of [other, null, {}, 'text'])
+      expect(() => session.format(wrong as never)).toThrow(
+        expect.objectContaining({ code: 'ERR_SPARSE_ARGUMENT', tensor: 'description' }),
+      );
+  });
+
   it('counts the zeros', () => {
     const plan = dense(64, 128, 0.9);
     const { data } = Object.values(plan.tensors)[0]!;
