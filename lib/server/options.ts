@@ -1,15 +1,16 @@
 import { SparseError, shown } from '../errors.ts';
 import { checkInteger, checkOptions, describeType, maxLength } from '../native/check.ts';
 import type { BatcherOptions } from '../session/batcher-options.ts';
+import { isMergeable } from '../session/ports.ts';
 import type { SparseSession } from '../session/session.ts';
 
 /** A session and how its requests are batched. */
 export interface ServedSession {
   /** Stays the caller's: the plugin does not dispose it. */
   session: SparseSession;
-  /** Most requests of one run, at least 1, default 32. For models with one input and one output. */
+  /** Most requests of one run, at least 1, default 32. For models with one input and one output and an open batch. */
   maxBatch?: number;
-  /** Milliseconds that a request may wait for others, at least 0, default 0: only while another batch runs. For models with one input and one output. */
+  /** Milliseconds that a request may wait for others, at least 0, default 0: only while another batch runs. For models with one input and one output and an open batch. */
   maxDelayMs?: number;
   /**
    * Most batch elements that may wait for a batch; as many again may be under way in requests that are not batched.
@@ -31,7 +32,7 @@ export interface SparseServerOptions {
 /** One model of the options, checked, with defaults. */
 export interface ModelOptions {
   session: SparseSession;
-  /** How to batch; nothing where requests cannot be merged: the model has several inputs or outputs. */
+  /** How to batch; nothing where requests cannot be merged: the model has several inputs or outputs, or a fixed batch. */
   batching: Required<BatcherOptions> | undefined;
   maxQueue: number;
 }
@@ -94,7 +95,7 @@ function readModel(name: string, model: unknown): ModelOptions {
       { tensor: name, expected: 'SparseSession', received },
     );
   }
-  if (session.inputs.length === 1 && session.outputs.length === 1) {
+  if (isMergeable(session)) {
     const batch = checkInteger(subject, 'maxBatch', maxBatch ?? 32, 1);
     const queue = checkInteger(subject, 'maxQueue', maxQueue ?? Math.min(16 * batch, maxLength), batch);
     const batching = { maxBatch: batch, maxDelayMs: (maxDelayMs ?? 0) as number, maxQueue: queue };
@@ -104,7 +105,7 @@ function readModel(name: string, model: unknown): ModelOptions {
   if (unfit !== undefined) {
     throw new SparseError(
       'ERR_SPARSE_OPTION',
-      `${subject} has ${session.inputs.length} inputs and ${session.outputs.length} outputs, expected one of each for ${unfit[0]}: its requests are not batched. Leave ${unfit[0]} out.`,
+      `${subject} has ${session.inputs.length} inputs and ${session.outputs.length} outputs, expected one of each with an open batch for ${unfit[0]}: its requests are not batched. Leave ${unfit[0]} out.`,
       { tensor: unfit[0], expected: [1, 1], received: [session.inputs.length, session.outputs.length] },
     );
   }

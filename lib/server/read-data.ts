@@ -1,5 +1,6 @@
 import { SparseError, shown } from '../errors.ts';
 import { describeType } from '../native/check.ts';
+import type { TensorInfo } from '../session/ports.ts';
 
 const largestFloat32 = 3.4028234663852886e38;
 
@@ -8,18 +9,23 @@ const largestFloat32 = 3.4028234663852886e38;
  *
  * @param shape - checked before: whole numbers, as many as the model's input has
  * @throws {@link SparseError} `ERR_SPARSE_ARGUMENT` when data is no list, `ERR_SPARSE_SHAPE` when a list is too short or
- *   too long, `ERR_SPARSE_DTYPE` for an element that is no number, or one that float32 cannot hold
+ *   too long, `ERR_SPARSE_DTYPE` for an element that is no number, or one that its type cannot hold
  */
-export function readData(name: string, data: unknown, shape: readonly number[]): Float32Array {
+export function readData(
+  { name, dtype }: Pick<TensorInfo, 'name' | 'dtype'>,
+  data: unknown,
+  shape: readonly number[],
+): Float32Array | Int32Array {
+  const write = dtype === 'float32' ? writeNumbers : writeIntegers;
   const size = shape.reduce((product, dimension) => product * dimension, 1);
   if (Array.isArray(data) && !Array.isArray(data[0])) {
     checkLength(name, data, size, '');
-    return writeNumbers(name, [data], size);
+    return write(name, [data], size);
   }
   // Every list is checked before memory is reserved: a shape alone reserves nothing.
   const rows: unknown[][] = [];
   collectRows(name, data, shape, '', rows);
-  return writeNumbers(name, rows, size);
+  return write(name, rows, size);
 }
 
 /** The innermost lists, in order. */
@@ -58,17 +64,29 @@ function writeNumbers(name: string, rows: readonly (readonly unknown[])[], size:
   for (const row of rows)
     for (const element of row) {
       // JSON has no NaN; a number too large for a double is read as an infinity.
-      if (typeof element !== 'number' || Math.abs(element) > largestFloat32) throw notFp32(name, at, element);
+      if (typeof element !== 'number' || Math.abs(element) > largestFloat32)
+        throw unfit(name, at, element, 'FP32');
       values[at++] = element;
     }
   return values;
 }
 
-function notFp32(name: string, at: number, element: unknown): SparseError {
+function writeIntegers(name: string, rows: readonly (readonly unknown[])[], size: number): Int32Array {
+  const values = new Int32Array(size);
+  let at = 0;
+  for (const row of rows)
+    for (const element of row) {
+      if (typeof element !== 'number' || (element | 0) !== element) throw unfit(name, at, element, 'INT32');
+      values[at++] = element;
+    }
+  return values;
+}
+
+function unfit(name: string, at: number, element: unknown, datatype: string): SparseError {
   const received = typeof element === 'number' ? String(element) : shown(element);
   return new SparseError(
     'ERR_SPARSE_DTYPE',
-    `infer: element ${at} of the data of input "${name}" is ${received}, expected a number that FP32 can hold.`,
-    { tensor: name, expected: 'FP32', received: element },
+    `infer: element ${at} of the data of input "${name}" is ${received}, expected a number that ${datatype} can hold.`,
+    { tensor: name, expected: datatype, received: element },
   );
 }

@@ -8,9 +8,10 @@ import { readData } from './read-data.ts';
 /** An inference request, read and checked. */
 export interface InferCall {
   id: string | undefined;
+  /** Elements of an open batch; 1 where the model fixes it. */
   batch: number;
   /** In the order of the model. */
-  inputs: Float32Array[];
+  inputs: (Float32Array | Int32Array)[];
   /** The outputs that are wanted, in the order of the request. */
   outputs: readonly TensorInfo[];
 }
@@ -41,10 +42,10 @@ export function readInferRequest(body: unknown, model: Ports): InferCall {
     const tensor = byName.get(port.name)!;
     checkDatatype(port, tensor.datatype);
     const shape = readShape(port, tensor.shape, batch);
-    batch = shape[0]!;
-    return readData(port.name, tensor.data, shape);
+    if (port.shape[0] === null) batch = shape[0]!;
+    return readData(port, tensor.data, shape);
   });
-  return { id: readId(id), batch: batch!, inputs: values, outputs: readOutputs(outputs, model.outputs) };
+  return { id: readId(id), batch: batch ?? 1, inputs: values, outputs: readOutputs(outputs, model.outputs) };
 }
 
 function readObject(what: string, value: unknown): Record<string, unknown> {
@@ -120,15 +121,17 @@ function checkDatatype(port: TensorInfo, datatype: unknown): void {
 
 /** @param batch - of the inputs before, which this one must have as well */
 function readShape(port: TensorInfo, shape: unknown, batch: number | undefined): number[] {
-  const [, ...rest] = port.shape;
-  const [first, ...others] = Array.isArray(shape) ? shape : [];
-  const isBatch = batch === undefined ? Number.isSafeInteger(first) && first >= 1 : first === batch;
-  if (isBatch && others.length === rest.length && rest.every((dimension, i) => dimension === others[i]))
-    return shape as number[];
-  const expected = [batch ?? 'batch', ...rest].join(', ');
+  const isOpen = port.shape[0] === null;
+  const known = isOpen ? [batch ?? null, ...port.shape.slice(1)] : port.shape;
+  const given: unknown[] = Array.isArray(shape) ? shape : [];
+  const fits = known.every((size, i) =>
+    size === null ? Number.isSafeInteger(given[i]) && (given[i] as number) >= 1 : size === given[i],
+  );
+  if (fits && Array.isArray(shape) && given.length === known.length) return shape as number[];
+  const expected = known.map((size) => size ?? 'batch').join(', ');
   throw new SparseError(
     'ERR_SPARSE_SHAPE',
-    `infer: shape of input "${port.name}" is ${shown(shape)}, expected [${expected}]${batch === undefined ? ' with a batch of at least 1' : ''}.`,
+    `infer: shape of input "${port.name}" is ${shown(shape)}, expected [${expected}]${known.includes(null) ? ' with a batch of at least 1' : ''}.`,
     { tensor: port.name, expected: `[${expected}]`, received: shape },
   );
 }

@@ -44,7 +44,7 @@ export class ServedModel {
     const results = await this.#run(call, signal);
     const response: InferResponse = {
       model_name: this.#name,
-      outputs: call.outputs.map((port) => writeOutput(port, call.batch, results[port.name]!)),
+      outputs: call.outputs.map((port) => writeOutput(port, results[port.name]!)),
     };
     if (call.id !== undefined) response.id = call.id;
     return response;

@@ -1,18 +1,14 @@
 import { SparseError } from '../errors.ts';
-import type { TensorInfo } from '../session/ports.ts';
+import { shapeOfValues, type TensorInfo } from '../session/ports.ts';
 import { datatypeOf, type ResponseOutput } from './protocol.ts';
 
 /**
  * One output as the protocol writes it.
  *
- * @param values - [batch, …], row-major
+ * @param values - row-major; as many rows as the run gave
  * @throws {@link SparseError} `ERR_SPARSE_RESULT` for NaN or an infinity, which JSON has no words for
  */
-export function writeOutput(
-  port: TensorInfo,
-  batch: number,
-  values: Float32Array | Int32Array,
-): ResponseOutput {
+export function writeOutput(port: TensorInfo, values: Float32Array | Int32Array): ResponseOutput {
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at >= 0) {
     throw new SparseError(
@@ -23,7 +19,7 @@ export function writeOutput(
   }
   return {
     name: port.name,
-    shape: [batch, ...port.shape.slice(1).map((dimension) => dimension!)],
+    shape: shapeOfValues(port, values.length),
     datatype: datatypeOf(port),
     data: Array.from(values),
   };

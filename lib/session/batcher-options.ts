@@ -1,6 +1,6 @@
 import { SparseError, shown } from '../errors.ts';
 import { checkInteger, checkOptions, describeType, maxLength } from '../native/check.ts';
-import type { Port, TensorInfo } from './ports.ts';
+import { isMergeable, type Port, type TensorInfo } from './ports.ts';
 import type { SparseSession } from './session.ts';
 
 /** Options of `batcher`. */
@@ -36,13 +36,14 @@ export function onlyInput(session: SparseSession): Port {
       { tensor: 'session', expected: 'SparseSession', received },
     );
   }
-  if (inputs.length === 1 && outputs.length === 1) {
+  if (isMergeable({ inputs, outputs })) {
     const info: TensorInfo = inputs[0];
     return { ...info, features: info.shape.slice(1).reduce<number>((size, axis) => size * axis!, 1) };
   }
+  const shapes = [inputs, outputs].map((ports) => ports.map(({ shape }) => shown(shape)).join(', '));
   throw new SparseError(
     'ERR_SPARSE_ARGUMENT',
-    `batcher: the session has ${inputs.length} inputs and ${outputs.length} outputs, expected one of each. Call runAsync itself.`,
+    `batcher: the session takes ${shapes[0]} and gives ${shapes[1]}, expected one input and one output that both leave the batch open. Call runAsync itself.`,
     { tensor: 'session', expected: [1, 1], received: [inputs.length, outputs.length] },
   );
 }

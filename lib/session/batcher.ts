@@ -28,7 +28,7 @@ export interface Batcher {
 }
 
 interface Request {
-  values: Float32Array;
+  values: Float32Array | Int32Array;
   batch: number;
   /** When it must have started, by `performance.now()`. */
   deadline: number;
@@ -41,7 +41,7 @@ interface Request {
  * has; what arrives meanwhile makes up the next one. A batch starts when it is full or its first request has waited
  * `maxDelayMs`.
  *
- * @param session - with one input and one output
+ * @param session - with one input and one output that both leave the batch open
  * @throws {@link SparseError} `ERR_SPARSE_OPTION`, `ERR_SPARSE_ARGUMENT`
  * @example
  * const requests = batcher(session, { maxBatch: 32, maxDelayMs: 2 });
@@ -149,7 +149,8 @@ class RequestQueue implements Batcher {
   async #runBatch(requests: readonly Request[]): Promise<void> {
     this.#isRunning = true;
     try {
-      const x = new Float32Array(total(requests) * this.#port.features);
+      const length = total(requests) * this.#port.features;
+      const x = this.#port.dtype === 'int32' ? new Int32Array(length) : new Float32Array(length);
       let at = 0;
       for (const { values } of requests) {
         x.set(values, at);

@@ -26,6 +26,27 @@ export interface Port extends TensorInfo {
   rows?: { at: number; size: number };
 }
 
+/** The shape of values of a port: how many rows there are follows from how many values there are. */
+export function shapeOfValues({ shape }: TensorInfo, length: number): number[] {
+  const row = shape.reduce<number>((size, dimension) => size * (dimension ?? 1), 1);
+  return shape.map((dimension) => dimension ?? length / row);
+}
+
+/** Whether runs of a session can be merged into one: it has one input and one output, and both leave the batch open. */
+export function isMergeable({
+  inputs,
+  outputs,
+}: {
+  inputs: readonly TensorInfo[];
+  outputs: readonly TensorInfo[];
+}): boolean {
+  return (
+    inputs.length === 1 &&
+    outputs.length === 1 &&
+    [inputs, outputs].every(([port]) => port!.shape[0] === null)
+  );
+}
+
 /** Arrays that a port takes. */
 export type PortArray = Float32Array | Int32Array;
 

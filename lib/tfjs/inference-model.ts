@@ -7,7 +7,7 @@ import type {
 } from '@tensorflow/tfjs-core';
 import { SparseError } from '../errors.ts';
 import { checkInteger, describeType } from '../native/check.ts';
-import type { TensorInfo } from '../session/ports.ts';
+import { shapeOfValues, type TensorInfo } from '../session/ports.ts';
 import type { SparseSession } from '../session/session.ts';
 import { tfc } from './peers.ts';
 import { integersOf, tensorOf, valuesOf } from './tensor-values.ts';
@@ -50,27 +50,24 @@ export function asInferenceModel(session: SparseSession): SessionModel {
   }
   const names = session.outputs.map((output) => output.name);
   const read = (what: string, inputs: ModelInputs) => readInputs(what, session.inputs, inputs);
-  const write = (arrays: Arrays, batch: number, wanted: readonly string[]) =>
+  const write = (arrays: Arrays, wanted: readonly string[]) =>
     wanted.map((name) => {
-      const { shape } = session.outputs.find((output) => output.name === name)!;
-      return tensorOf(
-        arrays[name]!,
-        shape.map((size) => size ?? batch),
-      );
+      const port = session.outputs.find((output) => output.name === name)!;
+      return tensorOf(arrays[name]!, shapeOfValues(port, arrays[name]!.length));
     });
   const single = (tensors: Tensor[]): ModelOutputs => (tensors.length === 1 ? tensors[0]! : tensors);
 
   const run = (what: string, inputs: ModelInputs, wanted: readonly string[]): Tensor[] => {
-    const { arrays, batch } = read(what, inputs);
-    return write(session.run(arrays) as Arrays, batch, wanted);
+    const arrays = read(what, inputs);
+    return write(session.run(arrays) as Arrays, wanted);
   };
   const runAsync = async (
     what: string,
     inputs: ModelInputs,
     wanted: readonly string[],
   ): Promise<Tensor[]> => {
-    const { arrays, batch } = read(what, inputs);
-    return write((await session.runAsync(arrays)) as Arrays, batch, wanted);
+    const arrays = read(what, inputs);
+    return write((await session.runAsync(arrays)) as Arrays, wanted);
   };
   return {
     inputs: session.inputs.map(modelTensorInfo),
@@ -101,11 +98,7 @@ function modelTensorInfo({ name, shape, dtype }: TensorInfo): ModelTensorInfo {
   return { name, shape: shape.map((size) => size ?? -1), dtype: dtype === 'uint8' ? 'int32' : dtype };
 }
 
-function readInputs(
-  what: string,
-  ports: readonly TensorInfo[],
-  inputs: unknown,
-): { arrays: Arrays; batch: number } {
+function readInputs(what: string, ports: readonly TensorInfo[], inputs: unknown): Arrays {
   const tensors = listInputs(what, ports, inputs);
   let batch: number | undefined;
   const arrays = ports.map((port, i) => {
@@ -113,7 +106,7 @@ function readInputs(
     if (port.shape[0] === null) batch = tensor.shape[0]!;
     return [port.name, port.dtype === 'float32' ? valuesOf(tensor) : integersOf(tensor)] as const;
   });
-  return { arrays: Object.fromEntries(arrays), batch: batch ?? 0 };
+  return Object.fromEntries(arrays);
 }
 
 function listInputs(what: string, ports: readonly TensorInfo[], inputs: unknown): readonly unknown[] {

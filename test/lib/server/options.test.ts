@@ -45,7 +45,7 @@ describe('options that the plugin refuses:', () => {
       'batches of a model with two inputs',
       { models: { m: { session: two, maxDelayMs: 1 } } },
       'ERR_SPARSE_OPTION',
-      /2 inputs and 2 outputs, expected one of each for maxDelayMs/,
+      /2 inputs and 2 outputs, expected one of each with an open batch for maxDelayMs/,
     ],
     ['no queue', { models: { m: { session: two, maxQueue: 0 } } }, 'ERR_SPARSE_OPTION', /maxQueue is 0/],
   ])('%s', async (_what, options, code, message) => {
