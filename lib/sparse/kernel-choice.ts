@@ -54,7 +54,7 @@ function passes(m: number, share: VectorRates): Passes {
   const twos = Math.floor((m % 4) / 2);
   const ones = m % 2;
   return {
-    reads: fours * share.readsOf4 + twos + ones,
+    reads: fours * share.readsOf4 + twos * share.readsOf2 + ones,
     time: fours * share.of4 + twos * share.of2 + ones,
   };
 }

@@ -14,7 +14,8 @@ export interface TileRates {
 export interface VectorRates {
   of2: number;
   of4: number;
-  /** How often four vectors read the weight. */
+  /** What two and four vectors take to read the weight, in times of one. */
+  readsOf2: number;
   readsOf4: number;
 }
 
@@ -24,7 +25,9 @@ export interface VectorRates {
  *
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
  * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. Older, from loops inside the kernels: nr 2 to
- * 8, `groupNs`, `denseNarrow`. `slotNs` of that run would be 0.116 to 0.13.
+ * 8, `groupNs`, `denseNarrow`. `slotNs` was 0.117 to 0.126 there at M = 1 with nothing else on the machine, and 0.113 to 0.121
+ * at M = 1 to 12 beside other work; in 90 cells of M = 1 to 12 the ways that these rates choose took 1.007 times the fastest
+ * way's time on average.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
  * Its narrow tiles and several vectors are taken to lose what avx2_fma's lose.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
@@ -52,8 +55,8 @@ export interface KernelRates {
 }
 
 const vectors: KernelRates['vectors'] = {
-  window: { of2: 1.5, of4: 2.42, readsOf4: 1 },
-  dense: { of2: 1.1, of4: 1.95, readsOf4: 2 },
+  window: { of2: 1.5, of4: 2.42, readsOf2: 1, readsOf4: 1 },
+  dense: { of2: 1.1, of4: 1.95, readsOf2: 1.2, readsOf4: 2 },
 };
 
 const rates: Readonly<Record<string, KernelRates>> = {
@@ -83,7 +86,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
     nr: { 2: 75, 4: 78, 8: 64 },
     groupNs: 8,
     denseNarrow: 73,
-    slotNs: 0.109,
+    slotNs: 0.118,
     vectors,
   },
   scalar: {
@@ -94,7 +97,10 @@ const rates: Readonly<Record<string, KernelRates>> = {
     groupNs: 0,
     denseNarrow: 1,
     slotNs: 2,
-    vectors: { window: { of2: 2, of4: 4, readsOf4: 4 }, dense: { of2: 2, of4: 4, readsOf4: 4 } },
+    vectors: {
+      window: { of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
+      dense: { of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
+    },
   },
   neon: {
     lanes: 4,
@@ -137,8 +143,11 @@ export function kernelRates(isa: string): KernelRates {
   return rates[isa] ?? rates.scalar!;
 }
 
-/** Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. */
+/**
+ * Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. Of dense weights and
+ * M = 1, same core: 64 with 0.94 MB, 68 to 74 with 1 to 9 MB.
+ */
 export function streamRate(bytes: number): number {
-  if (bytes < 1e6) return 60;
-  return bytes < 24e6 ? 65 : 25;
+  if (bytes < 1e6) return 64;
+  return bytes < 24e6 ? 70 : 25;
 }
