@@ -12,6 +12,7 @@ await closeWith(() =>
     prefix: threadSanitizerPrefix(),
     env: { TSAN_OPTIONS: 'halt_on_error=1' },
     nativeIsasOnly: true,
+    files: '/(thread_pool|session|csr_product|steps)_test\\.cc$',
     args: [
       '--gtest_filter=ThreadPool.*:Session.*:CsrProduct.*:MatmulStep.*:ConvStep.*',
       ...process.argv.slice(2),

@@ -16,6 +16,8 @@ export interface NativeTestOptions {
   /** Program to start the tests with. */
   prefix?: readonly string[];
   args?: readonly string[];
+  /** CMake's regular expression: only the test files whose path it matches. Default: all. */
+  files?: string;
   /** Another architecture, whose programs are emulated. */
   cross?: CrossTarget;
   /** Only the kernels that this CPU runs, and no count of instruction sets: for tests of something else than kernels. */
@@ -50,6 +52,7 @@ export function nativeTestVariant(options: NativeTestOptions): Variant {
     buildType: options.buildType ?? 'Release',
     options: {
       SPARSE_TESTS: 'ON',
+      SPARSE_TEST_FILES: options.files ?? '',
       SPARSE_EMULATE_AVX512: emulates(options) ? 'ON' : 'OFF',
       SPARSE_SANITIZE: options.sanitize ?? '',
       ...options.cross?.definitions,

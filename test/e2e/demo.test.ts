@@ -44,9 +44,9 @@ function savedWeights(model: { folder: string }): SavedWeight[] {
 const zerosOf = (values: Float32Array) => values.filter((v) => v === 0).length;
 
 beforeAll(() => {
-  const args = ['bench/demo/main.ts', '--quick', '--output', output];
+  const args = ['run', '--silent', 'demo', '--', '--quick', '--output', output];
   const sizes = ['--train-images', '1500', '--test-images', '300', '--epochs', '1', '--seconds', '0.005'];
-  const run = spawnSync(process.execPath, ['--import', 'tsx', ...args, ...sizes], {
+  const run = spawnSync('npm', [...args, ...sizes], {
     cwd: root,
     encoding: 'utf8',
   });

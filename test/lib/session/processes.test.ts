@@ -82,7 +82,7 @@ const ways: Record<string, string> = {
 
 describe('memory', () => {
   it('of a session comes back, however it was left', () => {
-    // 40 sessions with weights of 4 MB each way: if they stayed, the process would grow by more than 160 MB.
+    // 20 sessions with weights of 4 MB each way: if they stayed, the process would grow by more than 80 MB.
     const uses = Object.entries(ways).map(
       ([way, leave]) => `${JSON.stringify(way)}: async () => {
         const session = new SparseSession(plan, options);
@@ -113,7 +113,7 @@ describe('memory', () => {
       for (const [way, use] of Object.entries(uses)) {
         for (let i = 0; i < 4; i++) await use();
         const before = await rss();
-        for (let i = 0; i < 40; i++) {
+        for (let i = 0; i < 20; i++) {
           await use();
           if (i % 10 === 0) await rss();
         }
@@ -125,6 +125,6 @@ describe('memory', () => {
     const { status, output, stderr } = runScript(script, env);
     expect(status, stderr).toBe(0);
     for (const way of Object.keys(ways))
-      expect((output as Record<string, number>)[way], way).toBeLessThan(80);
+      expect((output as Record<string, number>)[way], way).toBeLessThan(40);
   });
 });
