@@ -14,7 +14,8 @@ await closeWith(() =>
     nativeIsasOnly: true,
     files: '/(thread_pool|session|csr_product|steps)_test\\.cc$',
     args: [
-      '--gtest_filter=ThreadPool.*:Session.*:CsrProduct.*:MatmulStep.*:ConvStep.*',
+      // The last two ask about sums and sizes, on the threads of the others, and take half of the time.
+      '--gtest_filter=ThreadPool.*:Session.*:CsrProduct.*:MatmulStep.*:ConvStep.*-*.adds_a_second_input*:*.stays_inside_the_scratch*',
       ...process.argv.slice(2),
     ],
   }),
