@@ -110,17 +110,14 @@ void apply_activation(const ActivationCall& activation, Isa isa, float* c, size_
 
 }  // namespace
 
+RowsSource::RowsSource(const float* data, size_t stride, bool copies, Isa isa)
+    : data_(data), stride_(stride), copies_(copies), fill_(choose_stage(isa).fill) {}
 void RowsSource::fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const {
-  // Widths are whole registers: copies of a fixed size become moves, and no call.
-  constexpr size_t kRun = 8;
-  for (size_t i = 0; i < count; ++i) {
-    const float* row = data_ + (k0 + i) * stride_ + m0;
-    for (size_t m = 0; m < width; m += kRun)
-      std::memcpy(panel + i * width + m, row + m, kRun * sizeof(float));
-  }
+  const PanelPiece row{0, 0, width};
+  fill_(data_ + k0 * stride_ + m0, stride_, count, &row, 1, panel, width);
 }
 const float* RowsSource::direct(size_t k0, size_t m0, size_t width, size_t* stride) const {
-  if (copy_pays_ && stride_ > width) return nullptr;
+  if (copies_ && stride_ > width) return nullptr;
   *stride = stride_;
   return data_ + k0 * stride_ + m0;
 }
@@ -138,7 +135,8 @@ void add_residual(const Residual& residual, Isa isa, const Buffer& out, size_t f
 }
 
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns) {
-  return weight.panel_floats() + (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
+  return spmm_chunks_scratch_floats(weight, kTeamChunks) +
+         (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
 }
 
 void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall& activation,
@@ -147,7 +145,8 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   if (columns == 1 && context.out.stride == 1) {
     // A tile writes whole registers of columns: in a plain vector they would lie on the next outputs.
     StepContext wide = context;
-    wide.out = {context.scratch(0) + weight.panel_floats(), buffer_stride(kWideColumns)};
+    wide.out = {context.scratch(0) + spmm_chunks_scratch_floats(weight, kTeamChunks),
+                buffer_stride(kWideColumns)};
     run_spmm(weight, bias, activation, source, columns, finite, wide);
     for (size_t n = 0; n < weight.n(); ++n) context.out.data[n] = wide.out.data[n * wide.out.stride];
     if (residual != nullptr) add_residual(*residual, context.isa, context.out, 0, weight.n(), 0, 1);
@@ -278,11 +277,12 @@ void MatmulStep::run(const StepContext& context) const {
                                         in_shape_.positions() * context.batch, context.in.stride);
   if (!whole_)
     run_spmm(weight, weight.bias(), activation_,
-             RowsSource(context.in.data, context.in.stride, weight.uses_per_input()), m, finite, context,
-             added);
+             RowsSource(context.in.data, context.in.stride, weight.panel_pays(), context.isa), m, finite,
+             context, added);
   else if (context.in.stride == in_shape_.positions() * context.batch)
     run_spmm(weight, weight.bias(), activation_,
-             RowsSource(context.in.data, context.batch, weight.uses_per_input()), m, finite, context, added);
+             RowsSource(context.in.data, context.batch, weight.panel_pays(), context.isa), m, finite, context,
+             added);
   else
     run_spmm(weight, weight.bias(), activation_,
              FeaturesSource(context.in, in_shape_.positions(), context.batch), m, finite, context, added);

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "kernels/activation/activation.h"
+#include "kernels/stage/stage.h"
 #include "session/packed_spmm.h"
 #include "session/packed_spmv.h"
 #include "session/step.h"
@@ -59,15 +60,16 @@ void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall&
 /// enough to pay for its copy.
 class RowsSource final : public PanelSource {
  public:
-  RowsSource(const float* data, size_t stride, double uses_per_input)
-      : data_(data), stride_(stride), copy_pays_(uses_per_input >= 8) {}
+  /// @param copies  the weight's panel_pays()
+  RowsSource(const float* data, size_t stride, bool copies, Isa isa);
   void fill(size_t k0, size_t count, size_t m0, size_t width, float* panel) const override;
   const float* direct(size_t k0, size_t m0, size_t width, size_t* stride) const override;
 
  private:
   const float* data_;
   const size_t stride_;
-  const bool copy_pays_;
+  const bool copies_;
+  const FillFunction fill_;
 };
 
 /// Dense layers and 1×1 convolutions. The input is read at every position when k is its channels, as one

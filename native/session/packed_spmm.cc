@@ -145,41 +145,86 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   return view;
 }
 
+namespace {
+
+/// A tile of columns and where its results go.
+struct TilePlace {
+  const SpmmKernel* kernel;
+  size_t m;
+  float* c;  ///< output n at c + n·c_stride
+  size_t c_stride;
+  float* sums;  ///< likewise, from block to block; may be c
+  size_t sums_stride;
+};
+
+/// One K block of a tile.
+void run_block(const PackedSpmm& weight, const PanelSource& source, const float* bias, size_t first_chunk,
+               size_t last_chunk, size_t b, const TilePlace& place, float min, float max, float* panel) {
+  const size_t k0 = weight.block_begin(b), mr = place.kernel->mr;
+  SpmmTile tile;
+  tile.a = source.direct(k0, place.m, mr, &tile.a_stride);
+  if (tile.a == nullptr) {
+    source.fill(k0, weight.block_size(b), place.m, mr, panel);
+    tile.a = panel;
+    tile.a_stride = mr;
+  }
+  tile.bias = bias;
+  tile.first = b == 0;
+  tile.last = b + 1 == weight.blocks();
+  tile.c = tile.last ? place.c : place.sums;
+  tile.c_stride = tile.last ? place.c_stride : place.sums_stride;
+  tile.sums = place.sums;
+  tile.sums_stride = place.sums_stride;
+  tile.min = min;
+  tile.max = max;
+  for (size_t chunk = first_chunk; chunk < last_chunk; ++chunk) {
+    const SpmmBlock block = weight.block(b, chunk, &tile.groups);
+    place.kernel->function(tile, block);
+  }
+}
+
+size_t chunk_outputs(const PackedSpmm& weight, size_t chunks) {
+  return std::min(weight.padded_n(), chunks * PackedSpmm::kChunkOutputs);
+}
+
+}  // namespace
+
 void spmm_tile(const PackedSpmm& weight, const SpmmKernel& kernel, const PanelSource& source,
                const float* bias, size_t first_chunk, size_t last_chunk, size_t m, float* c, size_t c_stride,
                float min, float max, float* scratch) {
-  for (size_t b = 0; b < weight.blocks(); ++b) {
-    const size_t k0 = weight.block_begin(b), count = weight.block_size(b);
-    SpmmTile tile;
-    tile.a = source.direct(k0, m, kernel.mr, &tile.a_stride);
-    if (tile.a == nullptr) {
-      source.fill(k0, count, m, kernel.mr, scratch);
-      tile.a = scratch;
-      tile.a_stride = kernel.mr;
-    }
-    tile.c = c;
-    tile.c_stride = c_stride;
-    tile.bias = bias;
-    tile.first = b == 0;
-    tile.last = b + 1 == weight.blocks();
-    tile.min = min;
-    tile.max = max;
-    for (size_t chunk = first_chunk; chunk < last_chunk; ++chunk) {
-      const SpmmBlock block = weight.block(b, chunk, &tile.groups);
-      kernel.function(tile, block);
-    }
-  }
+  const TilePlace place{&kernel, m, c, c_stride, c, c_stride};
+  for (size_t b = 0; b < weight.blocks(); ++b)
+    run_block(weight, source, bias, first_chunk, last_chunk, b, place, min, max, scratch);
+}
+
+size_t spmm_chunks_scratch_floats(const PackedSpmm& weight, size_t chunks) {
+  return weight.panel_floats() + (weight.blocks() > 1 ? chunk_outputs(weight, chunks) * kSpmmMaxMr : 0);
 }
 
 void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,
                  size_t first_chunk, size_t last_chunk, size_t m_begin, size_t m_end, float* c,
                  size_t c_stride, float min, float max, float* scratch) {
-  const size_t lanes = spmm_lanes(isa);
-  const size_t end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
+  const size_t lanes = spmm_lanes(isa), end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
+  const size_t range = weight.pattern() == kSpmmDense ? kSpmmMaxMr : 1;
+  const size_t outputs = chunk_outputs(weight, last_chunk - first_chunk);
+  float* const sums = scratch + weight.panel_floats();
+  std::vector<TilePlace> tiles;
   for (size_t m = m_begin; m < end;) {
-    const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - m, weight.storage());
-    spmm_tile(weight, *kernel, source, bias, first_chunk, last_chunk, m, c + m, c_stride, min, max, scratch);
-    m += kernel->mr;
+    tiles.clear();
+    size_t columns = 0;
+    while (m + columns < end) {
+      const size_t at = m + columns;
+      const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - at, weight.storage());
+      if (columns > 0 && columns + kernel->mr > range) break;
+      // Outputs count from the first of all, not of these chunks.
+      float* const own = sums + columns * outputs - first_chunk * PackedSpmm::kChunkOutputs * kernel->mr;
+      tiles.push_back({kernel, at, c + at, c_stride, own, kernel->mr});
+      columns += kernel->mr;
+    }
+    for (size_t b = 0; b < weight.blocks(); ++b)
+      for (const TilePlace& place : tiles)
+        run_block(weight, source, bias, first_chunk, last_chunk, b, place, min, max, scratch);
+    m += columns;
   }
 }
 

@@ -65,8 +65,9 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
         for (int v = 0; v < kVectors; ++v)
           acc[i][r][v] = Weight::kScaled ? Vec::zero() : Vec::set1(tile.bias[output + r]);
     } else {
+      const float* sums = tile.sums + output * tile.sums_stride;
       for (int r = 0; r < kNr; ++r)
-        for (int v = 0; v < kVectors; ++v) acc[i][r][v] = Vec::load(c[i] + r * c_stride + v * kLanes);
+        for (int v = 0; v < kVectors; ++v) acc[i][r][v] = Vec::load(sums + r * tile.sums_stride + v * kLanes);
     }
   }
   const auto multiply = [&](auto weights, int i, size_t p, const auto* w) TFJS_SPARSE_INLINE_LAMBDA {

@@ -16,8 +16,9 @@ void spmm(const SpmmTile& tile, const SpmmBlock& block) {
     for (unsigned r = 0; r < kNr; ++r) {
       const size_t output = block.outputs[g] + r;
       float* c = tile.c + output * tile.c_stride;
+      const float* sums = tile.first ? nullptr : tile.sums + output * tile.sums_stride;
       for (size_t m = 0; m < kMr; ++m) {
-        float acc = !tile.first ? c[m] : Weight::kScaled ? 0 : tile.bias[output];
+        float acc = !tile.first ? sums[m] : Weight::kScaled ? 0 : tile.bias[output];
         for (uint32_t p = block.offsets[g]; p < block.offsets[g + 1]; ++p) {
           const size_t column = kDense ? p - block.offsets[g] : columns[p];
           const float value = Weight::get(values + size_t{p} * kNr + r);

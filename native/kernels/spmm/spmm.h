@@ -8,10 +8,11 @@
 //
 //   for block in K blocks:                      (the caller's loop: it packs the panel)
 //     for group in groups of the block:         (one kernel call)
-//       acc[nr][mr] = block is first ? bias : C        (int8: 0 in place of bias)
+//       acc[nr][mr] = block is first ? bias : sums     (int8: 0 in place of bias)
 //       for entry in group:                     column, nr values
 //         acc[r][:] += value[r] · panel[column][:]
 //       C = block is last ? clamp(acc) : acc           (int8: clamp(scale · acc + bias))
+// C of a block that is not the last one is the sums of the next.
 //
 // nr = 1 is unstructured CSR, nr = 2, 4, 8 is block sparsity (columns of a group are the union of its
 // outputs' patterns), and kSpmmDense leaves the columns out: the same loop over every input.
@@ -68,10 +69,12 @@ struct SpmmTile {
   const float* a;   ///< panel: input k of the block at a + k·a_stride, mr floats readable
   size_t a_stride;  ///< floats
   float* c;  ///< output n at c + n·c_stride, mr floats written; rows up to a multiple of nr are written
-  size_t c_stride;    ///< floats
-  const float* bias;  ///< by output, a multiple of nr long
+  size_t c_stride;     ///< floats
+  const float* sums;   ///< of the block before, like c; may be the same
+  size_t sums_stride;  ///< floats
+  const float* bias;   ///< by output, a multiple of nr long
   size_t groups;
-  bool first;  ///< start from bias, else from C
+  bool first;  ///< start from bias, else from sums
   bool last;   ///< clamp to [min, max]; NaN passes through
   float min, max;
 };

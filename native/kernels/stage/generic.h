@@ -98,9 +98,23 @@ TFJS_SPARSE_INLINE void stage_rows(const StageShape& s, const float* in, size_t 
   }
 }
 
+/// Rows of whole registers.
+template <int kVectors>
+TFJS_SPARSE_INLINE void copy_rows(const float* in, size_t stride, size_t count, float* out) {
+  for (size_t i = 0; i < count; ++i, in += stride, out += kVectors * Vec::kLanes)
+    for (int v = 0; v < kVectors; ++v) Vec::store(out + v * Vec::kLanes, Vec::load(in + v * Vec::kLanes));
+}
+
 TFJS_SPARSE_INLINE void fill_panel(const float* base, size_t stride, size_t count, const PanelPiece* pieces,
                                    size_t piece_count, float* panel, size_t width) {
   constexpr size_t kLanes = Vec::kLanes;
+  if (piece_count == 1 && pieces[0].length == width) {
+    const float* in = base + pieces[0].from;
+    if (width == kLanes) return copy_rows<1>(in, stride, count, panel);
+    if (width == 2 * kLanes) return copy_rows<2>(in, stride, count, panel);
+    if (width == 3 * kLanes) return copy_rows<3>(in, stride, count, panel);
+    if (width == 4 * kLanes) return copy_rows<4>(in, stride, count, panel);
+  }
   for (size_t i = 0; i < count; ++i, base += stride, panel += width)
     for (size_t p = 0; p < piece_count; ++p) {
       const float* in = base + pieces[p].from;

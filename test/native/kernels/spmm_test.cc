@@ -87,10 +87,8 @@ class SpmmKernels : public testing::TestWithParam<SpmmKernel> {
     const std::vector<float> start = normal(padded_n * mr, 5);
     const Exact a(a_values, c.offset);
     Guarded out(padded_n * c_stride, c.offset);
-    for (size_t o = 0; o < padded_n && !c.first; ++o)
-      std::copy_n(start.data() + o * mr, mr, out.data() + o * c_stride);
-    const SpmmTile tile{a.data(),      a_stride, out.data(), c_stride, bias.data(),
-                        packed.groups, c.first,  c.last,     c.min,    c.max};
+    const SpmmTile tile{a.data(),    a_stride,      out.data(), c_stride, start.data(), mr,
+                        bias.data(), packed.groups, c.first,    c.last,   c.min,        c.max};
     kernel().function(tile, packed.view(scales));
     for (size_t o = 0; o < c.n; ++o)
       for (size_t m = 0; m < mr; ++m) {
@@ -117,7 +115,7 @@ TEST_P(SpmmKernels, literal) {
     for (size_t m = 0; m < mr; ++m) a[k * mr + m] = static_cast<float>(100 * k + m);
   bias[0] = 10;
   bias[1] = 20;
-  const SpmmTile tile{a.data(),      mr,   c.data(), mr,         bias.data(),
+  const SpmmTile tile{a.data(),      mr,   c.data(), mr,         nullptr,  0, bias.data(),
                       packed.groups, true, true,     -kInfinity, kInfinity};
   const float scale = is_scaled(kernel().storage) ? 0.25f : 1;
   kernel().function(tile, packed.view(std::vector<float>(padded_n, scale)));

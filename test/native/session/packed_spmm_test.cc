@@ -28,11 +28,11 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
   const size_t lanes = spmm_lanes(isa), stride = (m + lanes - 1) / lanes * lanes;
   const std::vector<float> a = normal((k + 1) * stride, 2);
   Guarded c(packed.padded_n() * stride);
-  std::vector<float> scratch(packed.panel_floats());
-  const RowsSource source(a.data(), stride, packed.uses_per_input());
+  Guarded scratch(spmm_chunks_scratch_floats(packed, packed.chunks()));
+  const RowsSource source(a.data(), stride, packed.panel_pays(), isa);
   spmm_chunks(packed, isa, source, packed.bias(), 0, packed.chunks(), 0, m, c.data(), stride, -1, kInfinity,
               scratch.data());
-  EXPECT_TRUE(c.intact()) << what;
+  EXPECT_TRUE(c.intact() && scratch.intact()) << what;
   for (size_t o = 0; o < n; ++o)
     for (size_t j = 0; j < m; ++j) {
       Sum sum({bias[o], 0});
@@ -84,6 +84,15 @@ TEST(PackedSpmm, agrees_at_the_borders_of_chunks) {
           check_product(isa, n, 300, 0.1, nr, kSpmmSparse, 9, storage);
           if (HasFatalFailure()) return;
         }
+}
+
+TEST(PackedSpmm, keeps_the_sums_of_several_dense_tiles) {
+  for (const Isa isa : isas_to_test())
+    for (const unsigned nr : {1, 2, 4, 8})
+      for (const size_t m : {95, 104, 201}) {
+        check_product(isa, 261, 270, 0.9, nr, kSpmmDense, m, Storage::kFloat32);
+        if (HasFatalFailure()) return;
+      }
 }
 
 TEST(PackedSpmm, drops_stored_zeros_and_keeps_nan) {
@@ -162,24 +171,29 @@ TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
     }
 }
 
-TEST(PackedSpmm, results_do_not_depend_on_the_range_of_columns) {
-  const size_t n = 20, k = 300, m = 96;
+TEST(PackedSpmm, results_do_not_depend_on_the_ranges_of_columns_and_chunks) {
+  const size_t n = 260, k = 1100, m = 112;
   const std::vector<float> weight = sparse(n, k, 0.2, 1), a = normal(k * m, 2);
   const OwnedCsr csr(weight.data(), n, k);
   for (const Isa isa : isas_to_test())
-    for (const unsigned nr : {1, 4}) {
-      const PackedSpmm packed(csr.view(), nullptr, nr, kSpmmSparse,
-                              block_k_for(csr.view(), isa, nr, kSpmmSparse));
-      const RowsSource source(a.data(), m, packed.uses_per_input());
-      std::vector<float> whole(packed.padded_n() * m), parts(whole.size()), scratch(packed.panel_floats());
-      const auto run = [&](size_t begin, size_t end, std::vector<float>* c) {
-        spmm_chunks(packed, isa, source, packed.bias(), 0, 1, begin, end, c->data(), m, -kInfinity, kInfinity,
-                    scratch.data());
-      };
-      run(0, m, &whole);
-      for (size_t begin = 0; begin < m; begin += 16) run(begin, begin + 16, &parts);
-      EXPECT_TRUE(same_bits(whole, parts)) << isa_name(isa) << " nr=" << nr;
-    }
+    for (const unsigned nr : {1, 4})
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
+        const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
+        ASSERT_GT(packed.blocks(), 1u);
+        ASSERT_EQ(packed.chunks(), 2u);
+        const RowsSource source(a.data(), m, packed.panel_pays(), isa);
+        std::vector<float> whole(packed.padded_n() * m), parts(whole.size());
+        const auto run = [&](size_t first, size_t last, size_t begin, size_t end, std::vector<float>* c) {
+          Guarded scratch(spmm_chunks_scratch_floats(packed, last - first));
+          spmm_chunks(packed, isa, source, packed.bias(), first, last, begin, end, c->data(), m, -kInfinity,
+                      kInfinity, scratch.data());
+          EXPECT_TRUE(scratch.intact());
+        };
+        run(0, 2, 0, m, &whole);
+        for (size_t begin = 0; begin < m; begin += 16)
+          for (const size_t chunk : {1, 0}) run(chunk, chunk + 1, begin, begin + 16, &parts);
+        EXPECT_TRUE(same_bits(whole, parts)) << isa_name(isa) << " nr=" << nr << " pattern=" << int(pattern);
+      }
 }
 
 }  // namespace
