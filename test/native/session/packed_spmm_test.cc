@@ -55,6 +55,18 @@ TEST(PackedSpmm, agrees_for_every_tile_and_pattern) {
             }
 }
 
+TEST(PackedSpmm, agrees_on_random_shapes) {
+  std::mt19937_64 random(seed() + 77);
+  for (int i = 0; i < 60; ++i) {
+    const size_t n = 1 + random() % 70, k = random() % (i % 4 == 0 ? 600 : 60), m = 1 + random() % 130;
+    const double density = double(random() % 11) / 10;
+    const unsigned nr = 1u << random() % 4;
+    const SpmmPattern pattern = random() % 3 == 0 ? kSpmmDense : kSpmmSparse;
+    for (const Isa isa : isas_to_test()) check_product(isa, n, k, density, nr, pattern, m, kStorages[i % 3]);
+    if (HasFatalFailure()) return;
+  }
+}
+
 TEST(PackedSpmm, agrees_for_every_number_of_columns) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})

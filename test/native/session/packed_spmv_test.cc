@@ -51,6 +51,17 @@ void check_product(const SpmvKernel& kernel, const CsrView& csr, const std::vect
   }
 }
 
+TEST(PackedSpmv, agrees_on_random_shapes) {
+  std::mt19937_64 random(seed() + 78);
+  for (int i = 0; i < 60; ++i) {
+    const size_t n = 1 + random() % 150, k = random() % (i % 4 == 0 ? 900 : 70);
+    const std::vector<float> weight = sparse(n, k, double(random() % 11) / 10, random());
+    const OwnedCsr csr(weight.data(), n, k);
+    for (const SpmvKernel& kernel : kernels_here()) check_product(kernel, csr.view(), normal(k, random()));
+    if (HasFatalFailure()) return;
+  }
+}
+
 TEST(PackedSpmv, agrees_for_every_kernel_and_size) {
   for (const SpmvKernel& kernel : kernels_here())
     for (const size_t n : {1, 7, 8, 9, 16, 17, 63, 64, 65, 130})
