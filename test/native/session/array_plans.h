@@ -1,5 +1,6 @@
 #pragma once
-// Plans with arrays, small enough to follow by eye, and their runs on every instruction set.
+// Plans of a step or two, small enough to follow by eye, their runs on every instruction set, and their
+// refusals.
 #include "reference.h"
 #include "session/session.h"
 
@@ -88,6 +89,26 @@ inline Floats run_plan(const Plan& plan, const std::vector<Floats>& x, size_t ba
       EXPECT_TRUE(same_bits(got, first)) << isa_name(isa);
   }
   return first;
+}
+
+/// @returns the message of the refusal
+inline std::string refusal(const Plan& plan) {
+  std::shared_ptr<Session> session;
+  const Status status = Session::create(plan, Isa::kScalar, 1, &session);
+  EXPECT_EQ(status.code, StatusCode::kPlan);
+  EXPECT_EQ(session, nullptr);
+  return status.message;
+}
+
+/// Likewise of one step on inputs of these shapes.
+inline std::string refusal(const PlanStep& step, const std::vector<ValueShape>& inputs, ValueShape out,
+                           size_t batch = 0) {
+  PlanMaker maker;
+  std::vector<size_t> values;
+  for (const ValueShape& shape : inputs) values.push_back(maker.input(shape));
+  add(&maker, step, values, out);
+  maker.plan.batch = batch;
+  return refusal(maker.plan);
 }
 
 }  // namespace tfjs_sparse::test

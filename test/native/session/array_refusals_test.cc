@@ -8,26 +8,6 @@ using namespace test;
 
 constexpr int64_t kFar = int64_t{1} << 40;
 
-/// @returns the message of the refusal
-std::string refusal(const Plan& plan) {
-  std::shared_ptr<Session> session;
-  const Status status = Session::create(plan, Isa::kScalar, 1, &session);
-  EXPECT_EQ(status.code, StatusCode::kPlan);
-  EXPECT_EQ(session, nullptr);
-  return status.message;
-}
-
-/// The plan of one step on inputs of these shapes.
-std::string refusal(const PlanStep& step, const std::vector<ValueShape>& inputs, ValueShape out,
-                    size_t batch = 0) {
-  PlanMaker maker;
-  std::vector<size_t> values;
-  for (const ValueShape& shape : inputs) values.push_back(maker.input(shape));
-  add(&maker, step, values, out);
-  maker.plan.batch = batch;
-  return refusal(maker.plan);
-}
-
 PlanStep sized(Op op, size_t n, size_t k = 0, bool whole = false) {
   PlanStep step = named(op);
   step.n = n;
