@@ -20,6 +20,7 @@ export type { TensorInfo, Values } from './session/ports.ts';
 export { type RunManyOptions, type RunOptions, type RunResults, SparseSession } from './session/session.ts';
 export type { Activation } from './sparse/activation.ts';
 export { CsrMatrix, type CsrPartsInput, type FromDenseOptions } from './sparse/csr.ts';
+export type { FoundStructure } from './sparse/found-structure.ts';
 export type { SparseMode } from './sparse/kernel-choice.ts';
 export { applyMask, buildMask, type MaskOptions } from './sparse/masks.ts';
 export type { MatmulOptions } from './sparse/matmul-call.ts';
