@@ -11,13 +11,15 @@ import { joinLayers, mergePairs } from './pairs.ts';
 
 /**
  * A batch normalization behind a matmul or a convolution goes into its weights: W'[n] = scale[n] · W[n],
- * b'[n] = scale[n] · b[n] + shift[n], in float64 and rounded once. An exact zero stays one, whatever the scale.
+ * b'[n] = scale[n] · b[n] + shift[n], in float64 and rounded once. An exact zero stays one, whatever the scale. Behind another
+ * one it goes into that.
  */
 export function foldAffine(plan: Plan): Plan {
   const tensors = { ...plan.tensors };
   const steps = mergePairs(plan, (before, step) => {
-    if (step.op !== 'affine' || !isLinear(before)) return undefined;
-    return fold(before, step, tensors);
+    if (step.op !== 'affine') return undefined;
+    if (before.op === 'affine') return join(before, step, tensors);
+    return isLinear(before) ? fold(before, step, tensors) : undefined;
   });
   return { ...plan, steps, tensors };
 }
@@ -49,6 +51,33 @@ function fold(before: Linear, affine: AffineStep, tensors: Record<string, PlanTe
     activation: affine.activation,
     weight: addTensor(tensors, `${layer}/kernel`, { shape: [...weight.shape], data: scaled }),
     bias: addTensor(tensors, `${layer}/bias`, { shape: [outputs], data: shifted }),
+  };
+}
+
+/** Two in a row are one. */
+function join(
+  before: AffineStep,
+  affine: AffineStep,
+  tensors: Record<string, PlanTensor>,
+): AffineStep | undefined {
+  const [first, second] = [before, affine].map((step) => ({
+    scale: tensors[step.scale]!.data,
+    shift: tensors[step.shift]!.data,
+  })) as [Record<'scale' | 'shift', Float32Array>, Record<'scale' | 'shift', Float32Array>];
+  // One may be of channels, the other of every feature.
+  const { length } = first.scale;
+  if (before.activation.type !== 'linear' || second.scale.length !== length) return undefined;
+  const layer = joinLayers(before, affine);
+  const scale = first.scale.map((value, c) => value * second.scale[c]!);
+  const shift = first.shift.map((value, c) => value * second.scale[c]! + second.shift[c]!);
+  // What overflows together need not have done so one after the other.
+  if (![...scale, ...shift].every(Number.isFinite)) return undefined;
+  return {
+    ...affine,
+    layer,
+    inputs: before.inputs,
+    scale: addTensor(tensors, `${layer}/scale`, { shape: [length], data: scale }),
+    shift: addTensor(tensors, `${layer}/shift`, { shape: [length], data: shift }),
   };
 }
 

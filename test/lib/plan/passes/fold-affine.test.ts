@@ -6,7 +6,7 @@ import { emitDense } from '../../../../lib/plan/emit/dense.ts';
 import { emitDepthwise } from '../../../../lib/plan/emit/depthwise.ts';
 import { emitReshape } from '../../../../lib/plan/emit/reshape.ts';
 import { foldAffine } from '../../../../lib/plan/passes/fold-affine.ts';
-import type { MatmulStep, Plan } from '../../../../lib/plan/plan.ts';
+import type { AffineStep, MatmulStep, Plan } from '../../../../lib/plan/plan.ts';
 import { expectSameResults, plainWindow, planOf } from '../../../helpers/small-plans.ts';
 
 const ops = (plan: Plan) => plan.steps.map((step) => step.op);
@@ -49,6 +49,37 @@ describe('foldAffine', () => {
     const after = foldAffine(before);
     expect(after.steps).toMatchObject([{ op: 'conv2d', layer: 'conv+bn1+bn2', bias: 'conv+bn1+bn2/bias' }]);
     expectSameResults(before, after);
+  });
+
+  it('makes one of two that nothing can take, and leaves those with an activation or other sizes between them', () => {
+    const before = planOf([2, 3, 2], (plan, x) => {
+      const operands = (scale: number[], shift: number[]) => ({
+        scale: Float32Array.from(scale),
+        shift: Float32Array.from(shift),
+      });
+      const y = emitAffine(plan, 'a', x, operands([2, 3], [1, -1]));
+      return emitActivation(plan, 'relu', emitAffine(plan, 'b', y, operands([10, 100], [0.5, 0.25])), {
+        type: 'relu',
+      });
+    });
+    const after = foldAffine(before);
+    expect(after.steps).toMatchObject([{ op: 'affine', layer: 'a+b' }, { op: 'activation' }]);
+    const step = after.steps[0] as AffineStep;
+    expect([...after.tensors[step.scale]!.data]).toEqual([20, 300]);
+    expect([...after.tensors[step.shift]!.data]).toEqual([10.5, -99.75]);
+    expectSameResults(before, after);
+    const bounded = structuredClone(before);
+    (bounded.steps[0] as AffineStep).activation = { type: 'relu' };
+    expect(ops(foldAffine(bounded))).toEqual(['affine', 'affine', 'activation']);
+    const flattened = planOf([2, 3, 2], (plan, x, random) => {
+      const one = (name: string, from: number, size: number) =>
+        emitAffine(plan, name, from, { scale: random.floats(size), shift: random.floats(size) });
+      return one('wide', one('narrow', x, 2), 12);
+    });
+    expect(ops(foldAffine(flattened))).toEqual(['affine', 'affine']);
+    const large = structuredClone(before);
+    for (const { data } of Object.values(large.tensors)) data.fill(1e30);
+    expect(ops(foldAffine(large))).toEqual(['affine', 'affine', 'activation']);
   });
 
   it('folds into a depthwise convolution', () => {
