@@ -103,6 +103,10 @@ export class GraphLowering {
     const lookUp = (ref: TensorRef): ValueId | undefined => {
       const outputs = done.get(key(ref));
       const value = outputs?.[ref.tensor];
+      const { layer } = ref;
+      const isDoor = (leaf: GraphLayer) => leaf.kind === 'layer' && leaf.className === 'InputLayer';
+      if (isDoor(graph.layers.get(layer)!) && !graph.inputs.some((input) => input.layer === layer))
+        throw malformed(`model "${graph.name}"`, 'every InputLayer that is read in input_layers', layer);
       if (outputs && value === undefined) {
         throw malformed(
           `layer "${ref.layer}"`,

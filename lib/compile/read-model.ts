@@ -47,6 +47,10 @@ export function readModel(
     inputs: readRefs(field(record, 'input_layers'), 'input_layers'),
     outputs: readRefs(field(record, 'output_layers'), 'output_layers'),
   };
+  const doors = graph.inputs.map((ref) => ref.layer);
+  const twice = doors.find((name, i) => doors.indexOf(name) !== i);
+  if (twice !== undefined) throw malformed(`model "${graph.name}"`, 'each input once in input_layers', twice);
+  if (graph.outputs.length === 0) throw malformed(`model "${graph.name}"`, 'at least one output', 'none');
   for (const entry of layers) {
     const { layer, inbound } = readLayer(entry, dialect, depth + 1);
     if (graph.layers.has(layer.name))

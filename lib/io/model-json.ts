@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { SparseError, shown } from '../errors.ts';
 import type { Weight } from './artifacts.ts';
@@ -29,7 +29,7 @@ export async function readModelJson(file: string): Promise<ModelJson> {
       throw unreadable(file, 'expected every group of weightsManifest to have "paths" and "weights"', group);
     }
     const parts: Buffer[] = [];
-    for (const name of group.paths) parts.push(await read(weightFile(file, name), file));
+    for (const name of group.paths) parts.push(await readInside(weightFile(file, name), file));
     // A weight may lie across two files, so the files of a group are one sequence of bytes.
     for (const weight of decodeWeights(group.weights, Buffer.concat(parts), file)) weights.push(weight);
   }
@@ -50,6 +50,21 @@ function weightFile(modelFile: string, name: unknown): string {
     throw unreadable(modelFile, 'expected weight files inside the folder of the model', name);
   }
   return file;
+}
+
+/** A weight file, which no symbolic link may lead out of the folder either. */
+async function readInside(file: string, modelFile: string): Promise<Buffer> {
+  // A file that is not there has no real path: reading it says so.
+  const [real, folder] = await Promise.all(
+    [file, path.dirname(path.resolve(modelFile))].map((name) => realpath(name).catch(() => undefined)),
+  );
+  if (real === undefined || folder === undefined || real.startsWith(path.join(folder, path.sep)))
+    return read(file, modelFile);
+  throw new SparseError(
+    'ERR_SPARSE_MODEL',
+    `${modelFile}: ${file} is a link to ${real}, expected weight files inside the folder of the model. Copy the file into the folder.`,
+    { tensor: file, expected: folder, received: real },
+  );
 }
 
 async function read(file: string, modelFile: string): Promise<Buffer> {

@@ -1,6 +1,6 @@
 import { onlyInput } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
-import { allEntries, pickFromMap } from './ops/map-axes.ts';
+import { allEntries, pickFromMap, sameEntry } from './ops/map-axes.ts';
 import { reshapeTo } from './ops/reshape.ts';
 
 /** [features] -> [n, features], each step the same. */
@@ -16,10 +16,7 @@ export const repeatVector: LayerType = {
       if (typeof features !== 'number' || more.length > 0) throw op.unfit('[batch, features]', vector.shape);
       const row = reshapeTo(op, vector, [batch!, 1, features]);
       const map = op.map(row);
-      const repeated = pickFromMap(op, op.computed(map.id), [
-        new Array<number>(n).fill(0),
-        allEntries(features),
-      ]);
+      const repeated = pickFromMap(op, op.computed(map.id), [sameEntry(0, n), allEntries(features)]);
       return [op.portId(repeated!)];
     };
   },

@@ -21,6 +21,9 @@ const everywhere: ReadonlySet<string> = new Set([
   'AlphaDropout',
 ]);
 
+/** Time steps that are written out at most: each is steps of the plan. */
+const mostSteps = 4096;
+
 /** Models inside; their layers would each need their own place in the plan. */
 const models: ReadonlySet<string> = new Set(['Sequential', 'Model', 'Functional']);
 
@@ -56,6 +59,10 @@ function stepByStep(call: LayerCall, lower: LowerCall, className: string): Graph
   const [batch, steps, ...rest] = input.shape;
   if (typeof steps !== 'number' || rest.length === 0) throw op.unfit('[batch, steps, …]', [...input.shape]);
   const size = rowMajorStrides([steps, ...op.shapeIn(input).slice(1)])[0]!;
+  if (steps > mostSteps)
+    throw new UnsupportedFeature(
+      `${steps} time steps are not compiled, ${mostSteps} are; ${keepInTensorFlow}`,
+    );
   const outputs = Array.from({ length: steps }, (_, step) => {
     const shape = op.shapeIn(input).slice(1);
     const slice = op.array(

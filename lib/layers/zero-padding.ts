@@ -1,6 +1,6 @@
 import { mapInput, sequenceInput } from './layer-call.ts';
 import type { LayerType } from './layer-type.ts';
-import { allEntries } from './ops/map-axes.ts';
+import { allEntries, sameEntry } from './ops/map-axes.ts';
 import { pickMap } from './pick-map.ts';
 
 /** Zeros around a picture. */
@@ -18,11 +18,10 @@ function zeroPadding(className: string, axes: 1 | 2): LayerType {
       const margins = config.margins('padding', axes, 1);
       return (call) => {
         const { input, x } = axes === 2 ? mapInput(call) : sequenceInput(call);
-        const nothing = (size: number) => new Array<number>(size).fill(-1);
         const padded = margins.map(([before, behind], axis) => [
-          ...nothing(before),
+          ...sameEntry(-1, before),
           ...allEntries(x.shape[axis]!),
-          ...nothing(behind),
+          ...sameEntry(-1, behind),
         ]);
         return [pickMap(call, input, [...padded, allEntries(x.channels)])];
       };

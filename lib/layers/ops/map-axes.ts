@@ -1,6 +1,7 @@
 import { isFlattened } from '../../plan/geometry.ts';
 import type { PlanValue } from '../../plan/plan.ts';
 import type { Computed } from './graph-tensor.ts';
+import { checkCount } from './limits.ts';
 import type { OpCall } from './op-call.ts';
 
 /** Which of the input's entries each entry of the output is, along one axis; -1 for a constant. */
@@ -8,7 +9,14 @@ export type Entries = readonly number[];
 
 /** 0, 1, …, size - 1. */
 export function allEntries(size: number): number[] {
+  checkCount(size);
   return Array.from({ length: size }, (_, i) => i);
+}
+
+/** The same entry, `size` times. */
+export function sameEntry(entry: number, size: number): number[] {
+  checkCount(size);
+  return new Array<number>(size).fill(entry);
 }
 
 /**

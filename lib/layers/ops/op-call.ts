@@ -16,6 +16,7 @@ import {
   numbersOf,
   reshaped,
 } from './graph-tensor.ts';
+import { checkElements } from './limits.ts';
 import { NodeAttributes } from './node-attributes.ts';
 
 /** What all calls of one model share. */
@@ -277,7 +278,9 @@ export class OpCall {
     shape: readonly number[],
     dtype: ValueDtype,
   ): GraphTensor {
-    if (sizeOf(shape) === 0) throw new UnsupportedFeature(`its result is empty; ${keepInTensorFlow}`);
+    const size = sizeOf(shape);
+    if (size === 0) throw new UnsupportedFeature(`its result is empty; ${keepInTensorFlow}`);
+    checkElements(size);
     if (inputs.every((input): input is Constant => input.kind === 'constant'))
       return evaluate(operation, inputs, shape, dtype);
     const ids = inputs.map((input) => this.arrayId(input));

@@ -1,7 +1,7 @@
 import { keepInTensorFlow, UnsupportedFeature } from '../unsupported-feature.ts';
 import { combine } from './binary.ts';
 import { BatchIsMixed, constant, type GraphTensor, numbersOf } from './graph-tensor.ts';
-import { allEntries, pickFromMap } from './map-axes.ts';
+import { allEntries, pickFromMap, sameEntry } from './map-axes.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
 
@@ -55,7 +55,7 @@ function fillOf(call: OpCall): number {
 
 function entriesOf(call: OpCall, size: number, [before, after]: readonly [number, number]): number[] {
   if (call.op !== 'MirrorPad')
-    return [...new Array<number>(before).fill(-1), ...allEntries(size), ...new Array<number>(after).fill(-1)];
+    return [...sameEntry(-1, before), ...allEntries(size), ...sameEntry(-1, after)];
   // REFLECT leaves the edge itself out, SYMMETRIC repeats it.
   const edge = call.attributes.string('mode', 'REFLECT') === 'REFLECT' ? 1 : 0;
   if (before > size - edge || after > size - edge)

@@ -13,6 +13,7 @@ import {
   numbersOf,
   sizesTensor,
 } from './graph-tensor.ts';
+import { checkCount, checkElements } from './limits.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
 
@@ -45,6 +46,7 @@ export const range: OpType = {
     const count = Math.max(0, Math.ceil((end - first) / step));
     if (!Number.isSafeInteger(count) || count > 0x7fffffff)
       throw call.unfit('a range that ends', [first, end, step]);
+    checkCount(count);
     const entries = Array.from({ length: count }, (_, i) => first + i * step);
     const data = start!.dtype === 'float32' ? Float32Array.from(entries) : Int32Array.from(entries);
     return [constant(start!.dtype, [count], data)];
@@ -76,6 +78,7 @@ export const fill: OpType = {
 
 function filled(shape: readonly number[], dtype: GraphTensor['dtype'], value: number): Constant {
   const count = sizeOf(shape);
+  checkElements(count);
   const data = dtype === 'float32' ? new Float32Array(count).fill(value) : new Int32Array(count).fill(value);
   return constant(dtype, shape, data);
 }

@@ -1,5 +1,6 @@
 import { rowMajorStrides } from '../../plan/strides.ts';
 import { BatchIsMixed, type Dim, type GraphTensor, isBatch, isCount, numbersOf } from './graph-tensor.ts';
+import { checkCount } from './limits.ts';
 import { pickFromMap } from './map-axes.ts';
 import type { OpCall } from './op-call.ts';
 import type { OpType } from './op-type.ts';
@@ -74,6 +75,7 @@ export const unpack: OpType = {
     const tensor = call.input(0);
     const axis = call.axisOf(call.attributes.integer('axis', 0), tensor.shape.length);
     const [size] = numbersOf([tensor.shape[axis]!]) as [number];
+    checkCount(size);
     const rest = tensor.shape.filter((_, i) => i !== axis);
     return Array.from({ length: size }, (_, begin) => {
       const ranges = tensor.shape.map((_, i) => (i === axis ? { begin, size: 1, stride: 1 } : undefined));
