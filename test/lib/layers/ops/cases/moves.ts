@@ -275,11 +275,12 @@ const gather: MakeCase = (graph, op) => {
   const shape = anyShape(graph, 1, 4);
   // TensorFlow.js does not count an axis from the end here.
   const axis = op === 'Gather' ? 0 : random.integer(0, shape.length - 1);
-  const size = shape[axis]!;
+  const shared = random.integer(0, axis);
   const x = (coin(graph) ? floats : integers)(graph, 'x', shape, 'fixed');
-  const places = indices(graph, anyShape(graph, 0, 3), size);
+  const own = Array.from({ length: random.integer(0, 2) }, () => random.integer(1, 4));
+  const places = indices(graph, [...shape.slice(0, shared), ...own], shape[axis]!);
   const inputs = op === 'Gather' ? [x, places] : [x, places, integer(graph, 'axis', axis)];
-  return [graph.node('y', op, inputs, { batch_dims: attr.integer(0) })];
+  return [graph.node('y', op, inputs, { batch_dims: attr.integer(shared) })];
 };
 
 const gatherNd: MakeCase = (graph, op) => {
