@@ -25,12 +25,28 @@ TFJS_SPARSE_INLINE void turn_8x8(__m256* row) {
   }
 }
 
-TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* out, size_t out_stride) {
-  __m256 row[8];
-  for (int i = 0; i < 8; ++i) row[i] = _mm256_loadu_ps(in + i * in_stride);
-  turn_8x8(row);
-  for (int i = 0; i < 8; ++i) _mm256_storeu_ps(out + i * out_stride, row[i]);
+/// Eight rows of four floats into four rows of eight. The halves of a register are loaded from rows that lie
+/// four apart, so that no shuffle has to cross them.
+TFJS_SPARSE_INLINE void transpose_8x4(const float* in, size_t in_stride, float* out, size_t out_stride) {
+  __m256 row[4];
+  for (int i = 0; i < 4; ++i)
+    row[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(in + i * in_stride)),
+                                  _mm_loadu_ps(in + (i + 4) * in_stride), 1);
+  const __m256 low01 = _mm256_unpacklo_ps(row[0], row[1]), high01 = _mm256_unpackhi_ps(row[0], row[1]);
+  const __m256 low23 = _mm256_unpacklo_ps(row[2], row[3]), high23 = _mm256_unpackhi_ps(row[2], row[3]);
+  _mm256_storeu_ps(out, _mm256_shuffle_ps(low01, low23, 0x44));
+  _mm256_storeu_ps(out + out_stride, _mm256_shuffle_ps(low01, low23, 0xee));
+  _mm256_storeu_ps(out + 2 * out_stride, _mm256_shuffle_ps(high01, high23, 0x44));
+  _mm256_storeu_ps(out + 3 * out_stride, _mm256_shuffle_ps(high01, high23, 0xee));
 }
+
+TFJS_SPARSE_INLINE void transpose_8x8(const float* in, size_t in_stride, float* out, size_t out_stride) {
+  transpose_8x4(in, in_stride, out, out_stride);
+  transpose_8x4(in + 4, in_stride, out + 4 * out_stride, out_stride);
+}
+
+/// Floats from one line of a set of the L1 cache to the next: 4 KB.
+constexpr size_t kSetFloats = 1024;
 
 /// The first `count` lanes, at most 8.
 TFJS_SPARSE_INLINE __m256i first_lanes(size_t count) {
@@ -89,9 +105,21 @@ void transpose_f32_8x8__avx2_fma(const float* in, size_t in_stride, float* out, 
   if (in_stride >= out_stride) {
     for (size_t r = 0; r < rows; r += 8)
       for (size_t c = 0; c < cols; c += 8) block(r, c);
-  } else {
-    for (size_t c = 0; c < cols; c += 8)
-      for (size_t r = 0; r < rows; r += 8) block(r, c);
+    return;
+  }
+  // Rows of `out` that all lie in one set take four of its eight places at a time, and leave some to `in`:
+  // 48 x 1024 floats out, from 16 bytes past a line as JavaScript has them: 19.1 us eight at a time, 11.2 so;
+  // with rows of 768 floats 5.0 and 8.4.
+  const bool same_set = out_stride % kSetFloats == 0;
+  const size_t whole_rows = same_set ? rows / 8 * 8 : 0;
+  for (size_t c = 0; c < cols; c += 8) {
+    size_t r = 0;
+    if (c + 8 <= cols) {
+      for (const size_t four : {c, c + 4})
+        for (r = 0; r < whole_rows; r += 8)
+          transpose_8x4(in + r * in_stride + four, in_stride, out + four * out_stride + r, out_stride);
+    }
+    for (; r < rows; r += 8) block(r, c);
   }
 }
 

@@ -23,10 +23,11 @@ TEST(Transpose, moves_every_float_and_writes_nothing_else) {
     if (!runs_here(kernels[i].isa)) continue;
     for (const size_t rows : {0, 1, 2, 7, 8, 9, 15, 16, 17, 24, 33})
       for (const size_t cols : {0, 1, 3, 7, 8, 9, 16, 23, 40})
-        for (const size_t extra : {0, 5}) {
-          const size_t in_stride = cols + extra, out_stride = rows + 2 * extra;
-          const Exact in(normal(rows * in_stride, rows * 100 + cols), extra);
-          Guarded out(cols * out_stride, extra);
+        for (const size_t extra : {0, 5, 4096}) {
+          // Rows of `out` a multiple of 4 KB apart lie in one set of the L1 cache.
+          const size_t in_stride = cols + extra % 4096, out_stride = extra == 4096 ? 1024 : rows + 2 * extra;
+          const Exact in(normal(rows * in_stride, rows * 100 + cols), extra % 4096);
+          Guarded out(cols * out_stride, extra % 4096);
           kernels[i].function(in.data(), in_stride, out.data(), out_stride, rows, cols);
           EXPECT_TRUE(out.intact());
           for (size_t c = 0; c < cols; ++c)
