@@ -23,7 +23,7 @@ export interface CatalogueEntry extends InputWishes {
   sortedBy?: string;
   /** Options that it needs to be compiled, as sizes that it leaves open. */
   compile?: CompileOptions;
-  /** Why it cannot be compiled, for those that are known not to. */
+  /** Why it cannot be compared, for those that are known not to. */
   refusal?: string;
 }
 
@@ -39,10 +39,12 @@ const limit = 1e-4;
  */
 const limits: Readonly<Record<string, number>> = { selfie: 3e-4 };
 
-/** Exports with classes that TensorFlow.js does not have: it cannot load them either, and their GraphModels run. */
+/** Exports that TensorFlow.js cannot load: there is nothing to compare with. Their GraphModels are compared. */
 const refusals: Readonly<Record<string, string>> = {
-  'EfficientNetB0-layers': 'Normalization is no layer of TensorFlow.js, which cannot load this file either',
-  'MobileNetV3Small-layers': 'TFOpLambda is no layer of TensorFlow.js, which cannot load this file either',
+  'EfficientNetB0-layers':
+    'it compiles, and its session gives what that of its GraphModel gives; TensorFlow.js has no Normalization and cannot load the file',
+  'MobileNetV3Small-layers':
+    'the converter left the weights of its 34 normalizations out of the file: nothing can run it',
 };
 
 /** Of GraphModels that leave sizes open; the matting model takes a picture, what it remembers of the last one, and a ratio. */

@@ -98,6 +98,7 @@ export async function checkModel(
     const why = refusalOf(error);
     return { ...row, refused: { why: entry.refusal ?? why, expected: entry.refusal !== undefined } };
   }
+  if (entry.refusal !== undefined) return { ...row, refused: { why: entry.refusal, expected: true } };
   row.inputs = describeInputs(ports, entry);
   const folder = await mkdtemp(path.join(tmpdir(), 'tfjs-sparse-conformance-'));
   const { threads, timing, earlier } = options;

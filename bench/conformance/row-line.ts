@@ -18,7 +18,7 @@ function agreementText(name: string, found: Agreement | undefined): string[] {
 export function rowLine(row: ConformanceRow): string {
   const verdict = { passed: 'ok     ', failed: 'FAILED ', skipped: 'skipped' }[verdictOf(row)];
   const about = row.refused
-    ? [`does not compile: ${row.refused.why}`]
+    ? [`not compared: ${row.refused.why}`]
     : [...agreementText('as published', row.asPublished), ...agreementText('pruned', row.pruned)];
   if (row.error !== undefined) about.push(`error: ${row.error}`);
   return `${verdict} ${row.model}: ${about.join('; ')}`;

@@ -95,7 +95,7 @@ function refusedLines(rows: readonly ConformanceRow[]): string[] {
     if (refused) return [`- ${model}: ${refused.why}`];
     return error === undefined ? [] : [`- ${model}: ${error}`];
   });
-  return lines.length === 0 ? [] : ['Models that do not run, and why:', '', ...lines, ''];
+  return lines.length === 0 ? [] : ['Models that are not compared, and why:', '', ...lines, ''];
 }
 
 /** The commits that the rows were made at: one for all, or a line for each. */
