@@ -4,6 +4,7 @@ import path from 'node:path';
 import { conformanceSummary, conformanceTable } from '../bench/table/conformance-table.ts';
 import { kernelTable } from '../bench/table/kernel-table.ts';
 import { rankTable } from '../bench/table/rank-table.ts';
+import { scaleTable } from '../bench/table/scale-table.ts';
 import { demoTable } from './readme/demo-table.ts';
 import { withTable } from './readme/marked-table.ts';
 import { root } from './setup/process.ts';
@@ -32,6 +33,13 @@ const tables: readonly PageTable[] = [
     result: 'docs/results/kernels-avx2.json',
     command: 'npm run bench:kernels -- --preset full --resume --json docs/results/kernels-avx2.json',
     make: kernelTable,
+  },
+  {
+    page: 'docs/benchmarks.md',
+    name: 'scale table',
+    result: 'docs/results/scale.json',
+    command: 'npm run bench:kernels -- --preset scale --json docs/results/scale.json',
+    make: scaleTable,
   },
   {
     page: 'docs/conformance.md',
