@@ -72,6 +72,12 @@ function fromDense(
   return new CsrMatrix(rows, cols, parts, own);
 }
 
+/** Set by the class, whose private field nobody else can read. */
+let reach: (matrix: CsrMatrix) => CsrProducts;
+
+/** How a matrix multiplies, for those inside this package who describe it. */
+export const productsOf = (matrix: CsrMatrix): CsrProducts => reach(matrix);
+
 /** Only this file can make a matrix, from arrays that nobody else holds and that are well formed. */
 const own = Symbol('own arrays');
 
@@ -88,8 +94,12 @@ export class CsrMatrix {
   readonly cols: number;
   readonly #parts: CsrArrays;
   #shown: CsrArrays | undefined;
-  /** @internal Ways of multiplying, packed by the products that take them. */
-  readonly products: CsrProducts;
+  /** Ways of multiplying, packed by the products that take them. */
+  readonly #products: CsrProducts;
+
+  static {
+    reach = (matrix) => matrix.#products;
+  }
 
   /** @internal Use {@link CsrMatrix.fromDense}, {@link CsrMatrix.fromDenseKernel} or {@link CsrMatrix.fromParts}. */
   constructor(rows: number, cols: number, parts: CsrArrays, token: symbol) {
@@ -102,7 +112,7 @@ export class CsrMatrix {
     this.rows = rows;
     this.cols = cols;
     this.#parts = parts;
-    this.products = new CsrProducts(rows, cols, parts);
+    this.#products = new CsrProducts(rows, cols, parts);
   }
 
   /**
@@ -218,7 +228,7 @@ export class CsrMatrix {
    */
   matmul(x: Float32Array, m: number, options?: MatmulOptions): Float32Array {
     const call = readMatmulCall(this.rows, this.cols, x, m, options);
-    this.products.multiply(x, m, call);
+    this.#products.multiply(x, m, call);
     return call.out;
   }
 

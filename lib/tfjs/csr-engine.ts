@@ -1,7 +1,7 @@
 import { UnsupportedFeature } from '../layers/unsupported-feature.ts';
 import type { PlanActivation } from '../plan/plan.ts';
 import type { StepInfo } from '../session/describe.ts';
-import { CsrMatrix } from '../sparse/csr.ts';
+import { CsrMatrix, productsOf } from '../sparse/csr.ts';
 import { findStructure } from '../sparse/found-structure.ts';
 import type { NativeEngine } from './native-path.ts';
 
@@ -44,8 +44,9 @@ export class CsrEngine implements NativeEngine {
   steps(batch: number): StepInfo[] {
     const { rows: n, cols: k, density, nnz } = this.#matrix;
     const storage = 'float32';
-    const structure = findStructure({ n, k, stats: this.#matrix.products.stats });
-    const { name, us: estimateUs } = this.#matrix.products.way(batch, storage);
+    const products = productsOf(this.#matrix);
+    const structure = findStructure({ n, k, stats: products.stats });
+    const { name, us: estimateUs } = products.way(batch, storage);
     return [
       {
         layer: this.#name,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { native } from '../../../lib/native/load.ts';
-import { CsrMatrix } from '../../../lib/sparse/csr.ts';
+import { CsrMatrix, productsOf } from '../../../lib/sparse/csr.ts';
 import { rowsWays } from '../../../lib/sparse/kernel-choice.ts';
 import { storages } from '../../../lib/sparse/storage.ts';
 import { patternedKernel } from '../../helpers/patterned-kernel.ts';
@@ -26,27 +26,27 @@ describe('the packings of a CSR matrix', () => {
         random.pick(['unstructured', 'block 4']),
         random.pick([0.3, 0.6, 0.9]),
       );
-      const weight = { n, k, stats: csr.products.stats, storage: 'float32' as const };
+      const weight = { n, k, stats: productsOf(csr).stats, storage: 'float32' as const };
       for (const m of [1, 64]) {
         const least = Math.min(...rowsWays(weight, isa, m).map(({ us }) => us));
-        expect(csr.products.way(m, 'float32').us, `SEED=${random.seed}, ${n} x ${k}, m ${m}`).toBe(least);
+        expect(productsOf(csr).way(m, 'float32').us, `SEED=${random.seed}, ${n} x ${k}, m ${m}`).toBe(least);
       }
     }
   });
 
   it('are made when a product first takes them, once', () => {
     const csr = matrix(new Random(), 256, 256, 'block 4', 0.9);
-    expect(csr.products.packed).toEqual([]);
-    const one = name(csr.products.way(1, 'float32').name);
-    const many = name(csr.products.way(64, 'float32').name);
+    expect(productsOf(csr).packed).toEqual([]);
+    const one = name(productsOf(csr).way(1, 'float32').name);
+    const many = name(productsOf(csr).way(64, 'float32').name);
     expect(one).toBe('float32 window');
     expect(many).toMatch(/spmm nr \d/);
     csr.matmul(new Float32Array(256), 1);
-    expect(csr.products.packed).toEqual([one]);
+    expect(productsOf(csr).packed).toEqual([one]);
     csr.matmul(new Float32Array(64 * 256), 64);
     csr.matmul(new Float32Array(256), 1);
     csr.matmul(new Float32Array(1000 * 256), 1000);
-    expect(csr.products.packed).toEqual([one, many]);
+    expect(productsOf(csr).packed).toEqual([one, many]);
   });
 
   it('are three at most with each storage, whatever numbers of rows are asked for', () => {
@@ -63,7 +63,7 @@ describe('the packings of a CSR matrix', () => {
       for (const storage of storages)
         for (let m = 0; m < 40; m++) csr.matmul(new Float32Array(m * k), m, { storage });
       for (const storage of storages) {
-        const packed = csr.products.packed.filter((key) => key.startsWith(storage));
+        const packed = productsOf(csr).packed.filter((key) => key.startsWith(storage));
         expect(packed.length, `SEED=${random.seed}, ${n} x ${k}`).toBeLessThanOrEqual(3);
         expect(packed.length).toBeGreaterThanOrEqual(1);
       }
