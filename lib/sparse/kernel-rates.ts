@@ -24,8 +24,9 @@ export interface VectorRates {
  * absolute figures are of one core and make the estimates of `describe()` readable.
  *
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
- * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. Older, from loops inside the kernels: nr 2 to
- * 8, `groupNs`, `denseNarrow`. `slotNs` was 0.117 to 0.126 there at M = 1 with nothing else on the machine, and 0.113 to 0.121
+ * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. nr 4 likewise, 1024², 70 and 90 % zeros, M = 16
+ * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. Older, from loops inside
+ * the kernels: nr 2 and 8, `groupNs`, `denseNarrow`. `slotNs` was 0.117 to 0.126 there at M = 1 with nothing else on the machine, and 0.113 to 0.121
  * at M = 1 to 12 beside other work; in 90 cells of M = 1 to 12 the ways that these rates choose took 1.007 times the fastest
  * way's time on average.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
@@ -83,7 +84,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
       { registers: 2, rate: 59, groupNs: 5.7 },
       { registers: 1, rate: 36, groupNs: 4.4 },
     ],
-    nr: { 2: 75, 4: 78, 8: 64 },
+    nr: { 2: 75, 4: 84, 8: 64 },
     groupNs: 8,
     denseNarrow: 73,
     slotNs: 0.118,
