@@ -23,8 +23,11 @@ const convolutions: readonly string[] = [
 ];
 const pointwise: readonly string[] = ['BiasAdd', 'Relu', 'Relu6', 'Identity', 'Sigmoid', 'Tanh', 'Elu'];
 
+/** Operations that spread a picture over the batch. */
+export const spreadOps: readonly string[] = ['SpaceToBatchND', 'BatchToSpaceND'];
+
 export function isSpreading({ op }: GraphNode): boolean {
-  return op === 'SpaceToBatchND' || op === 'BatchToSpaceND';
+  return spreadOps.includes(op);
 }
 
 /** SpaceToBatchND, and BatchToSpaceND of what it gave or of any tensor. */

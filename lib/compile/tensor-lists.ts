@@ -142,6 +142,9 @@ const operations: Readonly<Record<string, ListOp>> = {
   },
 };
 
+/** Every operation of lists that `compile` can lower. */
+export const listOps: readonly string[] = Object.keys(operations);
+
 /** Operations of lists of tensors; a name of an object's own prototype is none. */
 export function findListOp(op: string): ((inputs: readonly Item[], apply: Apply) => Item[]) | undefined {
   const operation = Object.hasOwn(operations, op) ? operations[op] : undefined;

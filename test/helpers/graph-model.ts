@@ -120,7 +120,7 @@ async function executeAny(
   tensors: Record<string, tf.Tensor>,
   outputs: string[],
 ): Promise<tf.Tensor | tf.Tensor[]> {
-  const dynamic = /^(Switch|Merge|Exit|Where|NonMaxSuppression.*)$/;
+  const dynamic = /^(Switch|Merge|Exit|Where|NonMaxSuppression.*|Tensor(Array|List).*)$/;
   const nodes = (model as unknown as { artifacts: { modelTopology: { node: { op: string }[] } } }).artifacts;
   const isDynamic = nodes.modelTopology.node.some(({ op }) => dynamic.test(op));
   return isDynamic ? model.executeAsync(tensors, outputs) : model.execute(tensors, outputs);
