@@ -66,10 +66,13 @@ function logSoftmax(call: OpCall, tensor: GraphTensor): GraphTensor {
   return combine(call, 'sub', shifted, applyUnary(call, 'log', sum));
 }
 
-/** exp(x) / sum of exp(x) over the last axis. */
+/** exp(x) / sum of exp(x) over the last axis, or the logarithm of it. */
 export const softmax: OpType = {
-  ops: ['Softmax'],
-  lower: (call) => [activate(call, call.input(0), { type: 'softmax' })],
+  ops: ['Softmax', 'LogSoftmax'],
+  lower: (call) => {
+    const type = call.op === 'Softmax' ? 'softmax' : 'logSoftmax';
+    return [activate(call, call.input(0), { type })];
+  },
 };
 
 /** x where it is positive, alpha · x elsewhere; alpha is a weight. */

@@ -2,7 +2,15 @@ import type { OpType } from './op-type.ts';
 
 /** What hands its input on. */
 export const identity: OpType = {
-  ops: ['Identity', 'IdentityN', 'StopGradient', 'Snapshot', 'PreventGradient', 'CheckNumerics'],
+  ops: [
+    'Identity',
+    'IdentityN',
+    'StopGradient',
+    'Snapshot',
+    'PreventGradient',
+    'CheckNumerics',
+    'EnsureShape',
+  ],
   lower: (call) => (call.op === 'IdentityN' ? [...call.inputs] : [call.input(0)]),
 };
 

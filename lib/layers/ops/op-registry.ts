@@ -20,7 +20,7 @@ import { expandDims, reshape, squeeze } from './reshape.ts';
 import { resizeBilinear, resizeNearest } from './resize.ts';
 import { select } from './select.ts';
 import { broadcastTo, fill, range, shapeOp, size, sparseToDense, tile } from './shapes.ts';
-import { slice, split, stridedSlice, unpack } from './slice.ts';
+import { reverse, slice, split, stridedSlice, unpack } from './slice.ts';
 import { topK } from './top-k.ts';
 import { transpose } from './transpose.ts';
 import { unary } from './unary.ts';
@@ -51,6 +51,7 @@ const types: readonly OpType[] = [
   pack,
   slice,
   stridedSlice,
+  reverse,
   split,
   unpack,
   transpose,

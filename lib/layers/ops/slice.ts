@@ -38,6 +38,26 @@ export const stridedSlice: OpType = {
   },
 };
 
+/** The entries of some axes from the last to the first; `Reverse` has a bool for each axis. */
+export const reverse: OpType = {
+  ops: ['Reverse', 'ReverseV2'],
+  lower: (call) => {
+    const tensor = call.input(0);
+    const { shape } = tensor;
+    const listed = call.integers(1);
+    const axes =
+      call.op === 'Reverse'
+        ? listed.flatMap((isTurned, axis) => (isTurned ? [axis] : []))
+        : listed.map((axis) => call.axisOf(axis, shape.length));
+    const ranges = shape.map((dim, axis): Range => {
+      if (!axes.includes(axis)) return undefined;
+      const [size] = numbersOf([dim]) as [number];
+      return { begin: size - 1, size, stride: -1 };
+    });
+    return [takeRanges(call, tensor, ranges)];
+  },
+};
+
 /** Parts of equal or listed sizes. */
 export const split: OpType = {
   ops: ['Split', 'SplitV'],

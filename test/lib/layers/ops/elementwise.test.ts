@@ -102,17 +102,25 @@ describe('a GraphModel runs as in TensorFlow.js:', () => {
     await expectGraphRuns(graph, ['y']);
   });
 
-  it.each(['Relu', 'Relu6', 'Sigmoid', 'Tanh', 'Elu', 'Selu', 'Softplus', 'LeakyRelu', 'Softmax'])(
-    '%s on a map and on an array',
-    async (op) => {
-      const graph = new TestGraph(random);
-      const x = graph.input('x', [-1, 4, 5]);
-      graph.node('map', op, [x], { alpha: attr.number(0.15) });
-      graph.node('turned', 'Transpose', [x, graph.ints('order', [0, 2, 1])]);
-      graph.node('array', op, ['turned'], { alpha: attr.number(0.15) });
-      await expectGraphRuns(graph, ['map', 'array']);
-    },
-  );
+  it.each([
+    'Relu',
+    'Relu6',
+    'Sigmoid',
+    'Tanh',
+    'Elu',
+    'Selu',
+    'Softplus',
+    'LeakyRelu',
+    'Softmax',
+    'LogSoftmax',
+  ])('%s on a map and on an array', async (op) => {
+    const graph = new TestGraph(random);
+    const x = graph.input('x', [-1, 4, 5]);
+    graph.node('map', op, [x], { alpha: attr.number(0.15) });
+    graph.node('turned', 'Transpose', [x, graph.ints('order', [0, 2, 1])]);
+    graph.node('array', op, ['turned'], { alpha: attr.number(0.15) });
+    await expectGraphRuns(graph, ['map', 'array']);
+  });
 
   it('Prelu with a slope for each channel, and for each element', async () => {
     const graph = new TestGraph(random);

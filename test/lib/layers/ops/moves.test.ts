@@ -216,3 +216,16 @@ describe('a GraphModel runs as in TensorFlow.js:', () => {
     expect(session.describe().steps.map(({ op }) => op)).toEqual(['affine']);
   });
 });
+
+describe('the entries of an axis from the last to the first', () => {
+  it.each(['Reverse', 'ReverseV2'])('%s equals TensorFlow.js, on maps and on arrays', async (op) => {
+    const graph = new TestGraph(new Random());
+    const x = graph.input('x', [2, 3, 5, 4]);
+    const flags = graph.ints('flags', [0, 1, 0, 1]);
+    const bools = graph.node('bools', 'Cast', [flags], { SrcT: attr.type('int32'), DstT: attr.type('bool') });
+    const turned = op === 'Reverse' ? bools : graph.ints('axes', [-1, 1]);
+    graph.node('map', op, [x, turned]);
+    graph.node('array', op, [graph.node('t', 'Transpose', [x, graph.ints('order', [0, 2, 1, 3])]), turned]);
+    await expectGraphRuns(graph, ['map', 'array']);
+  });
+});
