@@ -17,6 +17,7 @@ export const plainActivations = [
   'mish',
   'geluTanh',
   'hardSigmoid6',
+  'hardSwish',
 ] as const satisfies readonly PlanActivation['type'][];
 
 export type PlainActivation = (typeof plainActivations)[number];

@@ -40,7 +40,7 @@ export type TensorName = string;
 
 /**
  * An activation function; those with scalars have them beside the name. `geluTanh` is gelu by its tanh approximation,
- * `hardSigmoid6` is relu6(x + 3) / 6.
+ * `hardSigmoid6` is relu6(x + 3) / 6, `hardSwish` x times that.
  */
 export type PlanActivation =
   | {
@@ -59,7 +59,8 @@ export type PlanActivation =
         | 'softsign'
         | 'mish'
         | 'geluTanh'
-        | 'hardSigmoid6';
+        | 'hardSigmoid6'
+        | 'hardSwish';
     }
   | { type: 'leakyRelu'; alpha: number }
   /** x where it is above alpha, 0 elsewhere. */

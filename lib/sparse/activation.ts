@@ -4,8 +4,8 @@ import type { NativeActivation } from '../native/bindings.ts';
 import { describeType } from '../native/check.ts';
 
 /**
- * A function that follows a sum. `geluTanh` is gelu by its tanh approximation, `hardSigmoid6` is relu6(x + 3) / 6; leakyRelu:
- * x < 0 ? alpha·x : x; thresholdedRelu: x > alpha ? x : 0; clamp: between min and max.
+ * A function that follows a sum. `geluTanh` is gelu by its tanh approximation, `hardSigmoid6` is relu6(x + 3) / 6, `hardSwish` x times that;
+ * leakyRelu: x < 0 ? alpha·x : x; thresholdedRelu: x > alpha ? x : 0; clamp: between min and max.
  */
 export type Activation =
   | 'linear'
@@ -23,6 +23,7 @@ export type Activation =
   | 'mish'
   | 'geluTanh'
   | 'hardSigmoid6'
+  | 'hardSwish'
   | {
       /** x < 0 ? alpha · x : x. */
       type: 'leakyRelu';

@@ -206,6 +206,8 @@ export function activate(x: number, activation: PlanActivation): number {
       return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
     case 'hardSigmoid6':
       return Math.min(1, Math.max(0, x / 6 + 0.5));
+    case 'hardSwish':
+      return (x / 6) * Math.min(6, Math.max(0, x + 3));
     case 'thresholdedRelu':
       return x > activation.alpha ? x : 0;
     case 'leakyRelu':

@@ -7,6 +7,7 @@ import type {
   PlanStep,
   PlanTensor,
 } from '../plan.ts';
+import { addTensor } from './add-tensor.ts';
 import { joinLayers, mergePairs } from './pairs.ts';
 
 /**
@@ -87,11 +88,4 @@ function scaleRows(weight: Float32Array, inputs: number, scale: Float32Array): F
     for (const end = i + inputs; i < end; i++) scaled[i] = weight[i] === 0 ? 0 : weight[i]! * scale[row]!;
   }
   return scaled;
-}
-
-function addTensor(tensors: Record<string, PlanTensor>, name: string, tensor: PlanTensor): string {
-  let key = name;
-  for (let i = 2; Object.hasOwn(tensors, key); i++) key = `${name}#${i}`;
-  tensors[key] = tensor;
-  return key;
 }

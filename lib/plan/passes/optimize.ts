@@ -2,6 +2,7 @@ import type { Plan } from '../plan.ts';
 import { foldAffine } from './fold-affine.ts';
 import { foldPadding } from './fold-padding.ts';
 import { fuseActivation } from './fuse-activation.ts';
+import { fuseIdioms } from './fuse-idioms.ts';
 import { fuseResidual } from './fuse-residual.ts';
 import { mapMoves } from './map-moves.ts';
 import { pointwiseConv } from './pointwise-conv.ts';
@@ -14,6 +15,9 @@ const passes: readonly ((plan: Plan) => Plan)[] = [
   removeIdentities,
   pointwiseConv,
   foldAffine,
+  fuseActivation,
+  // What a model spells out has an activation in it, and is one.
+  fuseIdioms,
   fuseActivation,
   fuseResidual,
   foldPadding,

@@ -52,6 +52,10 @@ float activate(const ActivationCall& activation, float x) {
       const float y = (1.0f / 6) * x + 0.5f;
       return 0 > y ? 0 : 1 < y ? 1 : y;
     }
+    case Activation::kHardSwish: {
+      const float y = x + 3;
+      return (1.0f / 6) * x * (0 > y ? 0 : 6 < y ? 6 : y);
+    }
     case Activation::kThresholdedRelu:
       // A product, so that NaN stays NaN.
       return x * (x > activation.alpha ? 1.0f : 0.0f);

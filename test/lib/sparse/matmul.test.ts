@@ -52,6 +52,7 @@ const activations: Activation[] = [
   'mish',
   'geluTanh',
   'hardSigmoid6',
+  'hardSwish',
   { type: 'leakyRelu', alpha: 0.2 },
   { type: 'thresholdedRelu', alpha: 0.4 },
   { type: 'clamp', min: -0.25, max: 0.5 },
