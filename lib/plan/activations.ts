@@ -17,7 +17,6 @@ export const plainActivations = [
   'mish',
   'geluTanh',
   'hardSigmoid6',
-  'hardSwish',
 ] as const satisfies readonly PlanActivation['type'][];
 
 export type PlainActivation = (typeof plainActivations)[number];
@@ -31,7 +30,7 @@ export function isPlainActivation(name: string): name is PlainActivation {
 
 /** For people: `relu`, `leakyRelu(0.3)`, `clamp(0, 4)`. */
 export function formatActivation(activation: PlanActivation): string {
-  if ('alpha' in activation) return `${activation.type}(${activation.alpha})`;
+  if ('alpha' in activation) return `${activation.type}(${Number(activation.alpha.toPrecision(6))})`;
   if (activation.type === 'clamp') return `clamp(${activation.min}, ${activation.max})`;
   return activation.type;
 }

@@ -40,7 +40,7 @@ export type TensorName = string;
 
 /**
  * An activation function; those with scalars have them beside the name. `geluTanh` is gelu by its tanh approximation,
- * `hardSigmoid6` is relu6(x + 3) / 6, `hardSwish` x times that.
+ * `hardSigmoid6` is relu6(x + 3) / 6.
  */
 export type PlanActivation =
   | {
@@ -59,12 +59,13 @@ export type PlanActivation =
         | 'softsign'
         | 'mish'
         | 'geluTanh'
-        | 'hardSigmoid6'
-        | 'hardSwish';
+        | 'hardSigmoid6';
     }
   | { type: 'leakyRelu'; alpha: number }
   /** x where it is above alpha, 0 elsewhere. */
   | { type: 'thresholdedRelu'; alpha: number }
+  /** alpha · x · relu6(x + 3); alpha is 1/6, or what the model has for it. */
+  | { type: 'hardSwish'; alpha: number }
   /** An end that is absent does not bound. */
   | { type: 'clamp'; min?: number; max?: number };
 

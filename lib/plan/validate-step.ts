@@ -276,7 +276,8 @@ function checkTensor(name: unknown, shape: readonly unknown[], tensors: Tensors,
 function checkActivation(activation: unknown, where: string): void {
   const { type, alpha, min, max } = (activation ?? {}) as Record<string, unknown>;
   if (typeof type === 'string' && isPlainActivation(type)) return;
-  if ((type === 'leakyRelu' || type === 'thresholdedRelu') && Number.isFinite(alpha)) return;
+  const takesAlpha = type === 'leakyRelu' || type === 'thresholdedRelu' || type === 'hardSwish';
+  if (takesAlpha && Number.isFinite(alpha)) return;
   // Infinity is not written in JSON: an open end is absent.
   const isEnd = (end: unknown) => end === undefined || isNumber(end);
   const isOrdered = !(isNumber(min) && isNumber(max)) || min <= max;

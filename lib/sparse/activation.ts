@@ -4,8 +4,8 @@ import type { NativeActivation } from '../native/bindings.ts';
 import { describeType } from '../native/check.ts';
 
 /**
- * A function that follows a sum. `geluTanh` is gelu by its tanh approximation, `hardSigmoid6` is relu6(x + 3) / 6, `hardSwish` x times that;
- * leakyRelu: x < 0 ? alpha·x : x; thresholdedRelu: x > alpha ? x : 0; clamp: between min and max.
+ * A function that follows a sum. `geluTanh` is gelu by its tanh approximation, `hardSigmoid6` is relu6(x + 3) / 6; leakyRelu:
+ * x < 0 ? alpha·x : x; thresholdedRelu: x > alpha ? x : 0; hardSwish: alpha·x·relu6(x + 3); clamp: between min and max.
  */
 export type Activation =
   | 'linear'
@@ -23,7 +23,6 @@ export type Activation =
   | 'mish'
   | 'geluTanh'
   | 'hardSigmoid6'
-  | 'hardSwish'
   | {
       /** x < 0 ? alpha · x : x. */
       type: 'leakyRelu';
@@ -34,6 +33,12 @@ export type Activation =
       /** x > alpha ? x : 0. */
       type: 'thresholdedRelu';
       /** The threshold. */
+      alpha: number;
+    }
+  | {
+      /** alpha · x · relu6(x + 3). */
+      type: 'hardSwish';
+      /** The factor, as a rule 1/6. */
       alpha: number;
     }
   | {
@@ -53,8 +58,8 @@ export type Activation =
 export function readActivation(what: string, activation: unknown): NativeActivation {
   const isObject = typeof activation === 'object' && activation !== null;
   const { type, alpha, min, max } = (isObject ? activation : { type: activation }) as Record<string, unknown>;
-  const numbers =
-    type === 'leakyRelu' || type === 'thresholdedRelu' ? { alpha } : type === 'clamp' ? { min, max } : {};
+  const takesAlpha = type === 'leakyRelu' || type === 'thresholdedRelu' || type === 'hardSwish';
+  const numbers = takesAlpha ? { alpha } : type === 'clamp' ? { min, max } : {};
   for (const [name, value] of Object.entries(numbers)) {
     if (typeof value === 'number' && !Number.isNaN(value)) continue;
     throw new SparseError(

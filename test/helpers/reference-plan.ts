@@ -207,7 +207,7 @@ export function activate(x: number, activation: PlanActivation): number {
     case 'hardSigmoid6':
       return Math.min(1, Math.max(0, x / 6 + 0.5));
     case 'hardSwish':
-      return (x / 6) * Math.min(6, Math.max(0, x + 3));
+      return activation.alpha * x * Math.min(6, Math.max(0, x + 3));
     case 'thresholdedRelu':
       return x > activation.alpha ? x : 0;
     case 'leakyRelu':

@@ -3,7 +3,7 @@ import { addTensor } from './add-tensor.ts';
 import { removeDead } from './remove-dead.ts';
 
 /**
- * Activations that models spell out: x/6 · relu6(x + 3) is a hard swish, relu(x) + a · (x - |x|) a parametric ReLU. One pass over
+ * Activations that models spell out: x/6 · relu6(x + 3) is a hard swish, whatever a quantization made of the sixth, relu(x) + a · (x - |x|) a parametric ReLU. One pass over
  * memory each, or none, where the step before can end in it; the same bits.
  */
 export function fuseIdioms(plan: Plan): Plan {
@@ -35,25 +35,26 @@ function join(
   const { layer, output } = step;
   const [x] = a.inputs;
   const base = { layer, inputs: [x!], output };
-  if (step.function === 'mul' && isHardSwish(a, b, tensors))
-    return { op: 'activation', ...base, activation: { type: 'hardSwish' } };
+  const factor = step.function === 'mul' ? factorOf(a, b, tensors) : undefined;
+  if (factor !== undefined)
+    return { op: 'activation', ...base, activation: { type: 'hardSwish', alpha: factor } };
   const slopes = step.function === 'add' ? slopesOf(a, b, makers, tensors) : undefined;
   if (slopes?.length !== channels) return undefined;
   const alpha = addTensor(tensors, `${layer}/alpha`, { shape: [slopes.length], data: slopes });
   return { op: 'prelu', ...base, alpha };
 }
 
-/** x · 1/6 and relu6(x + 3). */
-function isHardSwish(a: PlanStep, b: PlanStep, tensors: Tensors): boolean {
-  return (
-    a.op === 'affine' &&
-    b.op === 'affine' &&
-    a.inputs[0] === b.inputs[0] &&
+/** Of alpha · x and relu6(x + 3): alpha, where it is one number. */
+function factorOf(a: PlanStep, b: PlanStep, tensors: Tensors): number | undefined {
+  if (a.op !== 'affine' || b.op !== 'affine' || a.inputs[0] !== b.inputs[0]) return undefined;
+  const alpha = tensors[a.scale]!.data[0]!;
+  const fits =
     a.activation.type === 'linear' &&
     b.activation.type === 'relu6' &&
-    isAll(tensors, a, Math.fround(1 / 6), 0) &&
-    isAll(tensors, b, 1, 3)
-  );
+    Number.isFinite(alpha) &&
+    isAll(tensors, a, alpha, 0) &&
+    isAll(tensors, b, 1, 3);
+  return fits ? alpha : undefined;
 }
 
 const isAll = (tensors: Tensors, { scale, shift }: AffineStep, times: number, plus: number) =>

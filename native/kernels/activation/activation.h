@@ -28,8 +28,8 @@ inline constexpr int kActivationCount = 0
 /// 2 · sqrt(2 / π) and the weight of x³ in the tanh form of gelu (Hendrycks & Gimpel 2016, arXiv:1606.08415).
 inline constexpr float kGeluScale = 1.5957691216057308f, kGeluCube = 0.044715f;
 
-/// An activation with its numbers: alpha of leakyRelu, the threshold of thresholdedRelu (in alpha), min and
-/// max of clamp.
+/// An activation with its numbers: alpha of leakyRelu, the threshold of thresholdedRelu (in alpha), the
+/// factor of hardSwish (in alpha), min and max of clamp.
 struct ActivationCall {
   Activation type = Activation::kLinear;
   float alpha = 0, min = 0, max = 0;

@@ -168,8 +168,8 @@ TFJS_SPARSE_INLINE void activate(const ActivationCall& activation, float* data, 
       return for_each(data, count,
                       [](V x) { return clamp(Vec::fma(x, Vec::set1(1.0f / 6), Vec::set1(0.5f)), 0, 1); });
     case Activation::kHardSwish:
-      return for_each(data, count, [](V x) {
-        return Vec::mul(Vec::mul(x, Vec::set1(1.0f / 6)), clamp(Vec::add(x, Vec::set1(3.0f)), 0, 6));
+      return for_each(data, count, [&](V x) {
+        return Vec::mul(Vec::mul(x, Vec::set1(activation.alpha)), clamp(Vec::add(x, Vec::set1(3.0f)), 0, 6));
       });
     case Activation::kThresholdedRelu:
       // A product, so that NaN stays NaN.

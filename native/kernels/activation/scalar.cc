@@ -54,7 +54,7 @@ float activate(const ActivationCall& activation, float x) {
     }
     case Activation::kHardSwish: {
       const float y = x + 3;
-      return (1.0f / 6) * x * (0 > y ? 0 : 6 < y ? 6 : y);
+      return activation.alpha * x * (0 > y ? 0 : 6 < y ? 6 : y);
     }
     case Activation::kThresholdedRelu:
       // A product, so that NaN stays NaN.

@@ -15,9 +15,9 @@ const registered = Object.keys(tf.serialization.SerializationMap.getMap().classN
   /^[a-z]/.test(name),
 ) as Name[];
 
-/** A plan's names are TensorFlow.js's but for three: `hardSigmoid6` is of Keras 3, `hardSwish` of GraphModels. */
+/** A plan's names are TensorFlow.js's but for two: `hardSigmoid6` is of Keras 3. */
 const tfjsNames = plainActivations
-  .filter((name) => name !== 'hardSigmoid6' && name !== 'hardSwish')
+  .filter((name) => name !== 'hardSigmoid6')
   .map((name) => (name === 'geluTanh' ? 'gelu_new' : name));
 
 describe('activations', () => {

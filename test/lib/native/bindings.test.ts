@@ -193,8 +193,8 @@ describe('tables', () => {
     const { plainActivations } = await import('../../../lib/plan/activations.ts');
     const { activations } = native().tables();
     expect(activations).toEqual(
-      expect.arrayContaining([...plainActivations, 'leakyRelu', 'thresholdedRelu', 'clamp']),
+      expect.arrayContaining([...plainActivations, 'leakyRelu', 'thresholdedRelu', 'hardSwish', 'clamp']),
     );
-    expect(activations.length).toBe(plainActivations.length + 3);
+    expect(activations.length).toBe(plainActivations.length + 4);
   });
 });

@@ -52,9 +52,9 @@ const activations: Activation[] = [
   'mish',
   'geluTanh',
   'hardSigmoid6',
-  'hardSwish',
   { type: 'leakyRelu', alpha: 0.2 },
   { type: 'thresholdedRelu', alpha: 0.4 },
+  { type: 'hardSwish', alpha: 0.2 },
   { type: 'clamp', min: -0.25, max: 0.5 },
   { type: 'clamp', min: Number.NEGATIVE_INFINITY, max: 0 },
 ];

@@ -70,8 +70,9 @@ std::vector<Defined> definitions() {
        }},
       {Activation::kHardSigmoid6, [](double x) { return std::min(1.0, std::max(0.0, x / 6 + 0.5)); }, 0,
        [](double) { return 2 * kEpsilon; }},
-      {Activation::kHardSwish, [](double x) { return x / 6 * std::min(6.0, std::max(0.0, x + 3)); },
-       3 * kEpsilon, [](double) { return kFlushed; }},
+      {Activation::kHardSwish,
+       [](double x) { return double(kAlpha) * x * std::min(6.0, std::max(0.0, x + 3)); }, 3 * kEpsilon,
+       [](double) { return kFlushed; }},
       {Activation::kThresholdedRelu, [](double x) { return x > kAlpha ? x : 0; }, 0, none},
   };
 }

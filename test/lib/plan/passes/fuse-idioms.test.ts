@@ -33,7 +33,7 @@ function affine(plan: PlanBuilder, x: ValueId, scale: number | number[], shift: 
 function hardSwish(
   plan: PlanBuilder,
   x: ValueId,
-  { sixth = 1 / 6, three = 3, swapped = false } = {},
+  { sixth = (1 / 6) as number | number[], three = 3, swapped = false } = {},
 ): ValueId {
   const a = affine(plan, x, sixth, 0);
   const b = emitActivation(plan, 'relu6', affine(plan, x, 1, three), { type: 'relu6' });
@@ -66,11 +66,17 @@ function expectSameResults(before: Plan, after: Plan): void {
 
 describe('fuseIdioms', () => {
   it('makes one activation of a hard swish that is spelled out, which the step before computes', () => {
-    for (const swapped of [false, true]) {
-      const before = fuseActivation(planOf([4, 5, 2], (plan, x) => hardSwish(plan, x, { swapped })));
+    for (const [sixth, swapped] of [
+      [1 / 6, false],
+      // As float16 has it.
+      [0.1666259765625, true],
+    ] as const) {
+      const before = fuseActivation(planOf([4, 5, 2], (plan, x) => hardSwish(plan, x, { sixth, swapped })));
       expect(ops(before)).toEqual(['affine', 'affine', 'binary']);
       const after = fuseIdioms(before);
-      expect(after.steps).toMatchObject([{ op: 'activation', activation: { type: 'hardSwish' } }]);
+      expect(after.steps).toMatchObject([
+        { op: 'activation', activation: { type: 'hardSwish', alpha: Math.fround(sixth) } },
+      ]);
       expectSameResults(before, after);
     }
     const behind = planOf([4, 5, 2], (plan, x, random) => {
@@ -97,7 +103,7 @@ describe('fuseIdioms', () => {
 
   it('leaves other numbers, other functions, another x and what others read', () => {
     const plans = [
-      planOf([4, 5, 2], (plan, x) => hardSwish(plan, x, { sixth: 0.2 })),
+      planOf([4, 5, 2], (plan, x) => hardSwish(plan, x, { sixth: [0.2, 0.1] })),
       planOf([4, 5, 2], (plan, x) => hardSwish(plan, x, { three: 2 })),
       planOf([4, 5, 2], (plan, x) => {
         const a = affine(plan, emitActivation(plan, 'tanh', x, { type: 'tanh' }), 1 / 6, 0);
