@@ -29,7 +29,7 @@ export interface SavableModel {
 }
 
 /**
- * Where a model comes from: a path of a model.json, artifacts in memory, or a live LayersModel or GraphModel
+ * Where a model comes from: a path of a model.json (`file://` in front is TF.js's way), artifacts in memory, or a live LayersModel or GraphModel
  * (read through its own `save`). Structural on purpose, so that no TensorFlow.js package is needed.
  */
 export type ModelSource = string | ArtifactsLike | SavableModel;

@@ -15,8 +15,9 @@ import type { ArtifactsLike, ModelSource, SavableModel } from './model-source.ts
  */
 export async function readArtifacts(source: ModelSource): Promise<Artifacts> {
   if (typeof source === 'string') {
-    const { modelTopology, signature, weights } = await readModelJson(source);
-    return assembleArtifacts(source, modelTopology, weights, signature);
+    const file = pathOf(source);
+    const { modelTopology, signature, weights } = await readModelJson(file);
+    return assembleArtifacts(file, modelTopology, weights, signature);
   }
   if (isSavable(source)) return readMemory(await captureArtifacts(source), 'the live model');
   if (isArtifacts(source)) return readMemory(source, 'the model in memory');
@@ -24,6 +25,17 @@ export async function readArtifacts(source: ModelSource): Promise<Artifacts> {
     'ERR_SPARSE_ARGUMENT',
     `compile: model: expected a path of a model.json, artifacts or a TensorFlow.js model, received ${describe(source)}. Await tf.loadLayersModel before you pass its result.`,
     { tensor: 'model', expected: 'a path, artifacts or a model', received: describe(source) },
+  );
+}
+
+/** TensorFlow.js's loaders write a path as `file://path`, relative ones too. */
+function pathOf(source: string): string {
+  if (source.startsWith('file://')) return source.slice('file://'.length);
+  if (!/^https?:/.test(source)) return source;
+  throw new SparseError(
+    'ERR_SPARSE_MODEL',
+    `${source}: is an address, expected the path of a model.json. Download the model with its weight files first.`,
+    { tensor: 'model', expected: 'a path', received: source },
   );
 }
 

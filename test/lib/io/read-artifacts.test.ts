@@ -161,7 +161,14 @@ describe('readArtifacts', () => {
     );
     expect((await readArtifacts(file)).weights.get('w')!.data).toEqual(Float32Array.of(4));
     const relative = path.relative(process.cwd(), file);
-    expect((await readArtifacts(relative)).weights.size).toBe(1);
+    for (const written of [relative, `file://${file}`, `file://${relative}`])
+      expect((await readArtifacts(written)).weights.size).toBe(1);
+  });
+
+  it('fetches nothing', async () => {
+    const error = await errorOf(readArtifacts('https://example.org/model.json'));
+    expect(error).toMatchObject({ code: 'ERR_SPARSE_MODEL', expected: 'a path' });
+    expect(error.message).toMatch(/Download the model/);
   });
 
   it.each([
