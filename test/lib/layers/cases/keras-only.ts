@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-node';
-import { anyShape, type LayerCases, type MakeLayer, sequence } from './layer-case.ts';
+import { anyShape, coin, type LayerCases, type MakeLayer, sequence } from './layer-case.ts';
 
 type Shape = (number | null)[];
 type Config = tf.serialization.ConfigDict;
@@ -66,8 +66,26 @@ const cropping1d: MakeLayer = (random) => {
   };
 };
 
+/** A mean for each entry of some axes, or one for all. */
+const normalization: MakeLayer = (random) => {
+  const shape = anyShape(random, 1, 3);
+  const kept = shape.map(() => coin(random));
+  const wide = shape.map((size, i) => (kept[i] ? size : 1));
+  const count = wide.reduce((a, b) => a * b, 1);
+  const mean = [...random.floats(count)];
+  const variance = [...random.floats(count)].map((v) => Math.fround(0.1 + Math.abs(v)));
+  const invert = coin(random);
+  const axis = shape.flatMap((_, i) => (kept[i] ? [i + 1] : []));
+  const layer = kerasLayer('Normalization', { axis, mean, variance, invert }, ([x]) => {
+    const [center, deviation] = [tf.tensor(mean, wide), tf.sqrt(tf.tensor(variance, wide))];
+    return invert ? x!.mul(deviation).add(center) : x!.sub(center).div(deviation);
+  });
+  return { layer, inputs: [shape] };
+};
+
 /** Classes that only Keras writes. */
 export const kerasOnlyCases: LayerCases = {
+  Normalization: normalization,
   Subtract: subtract,
   ZeroPadding1D: zeroPadding1d,
   Cropping1D: cropping1d,
