@@ -3,7 +3,7 @@ import type { Artifacts, Weight } from '../io/artifacts.ts';
 import { countOf, hasCount, lowerCounted } from '../layers/ops/counted.ts';
 import { batchDim, constant, type Dim, type GraphTensor, numbersOf } from '../layers/ops/graph-tensor.ts';
 import { NodeAttributes } from '../layers/ops/node-attributes.ts';
-import { type GraphContext, OpCall } from '../layers/ops/op-call.ts';
+import { type GraphContext, newContext, OpCall } from '../layers/ops/op-call.ts';
 import { findOpType } from '../layers/ops/op-registry.ts';
 import { combineSizes, scalarOf, sizesArray } from '../layers/ops/sizes.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../layers/unsupported-feature.ts';
@@ -58,8 +58,7 @@ export class GraphModelLowering {
     this.artifacts = artifacts;
     this.inputs = inputs;
     this.loops = findLoops(graph.nodes);
-    const notes = { of: 'node' as const, converted: new Map(), ranges: new Map(), comparisons: new Map() };
-    this.context = { plan: new PlanBuilder(), batch, ...notes };
+    this.context = newContext(new PlanBuilder(), 'node', batch);
     if (batch !== 'any') this.context.plan.fixBatch(batch);
   }
 

@@ -8,7 +8,7 @@ import { maskBehind, staleMask } from '../layers/mask.ts';
 import type { Mask } from '../layers/mask-type.ts';
 import { castTo } from '../layers/ops/cast.ts';
 import { BatchIsMixed } from '../layers/ops/graph-tensor.ts';
-import type { GraphContext } from '../layers/ops/op-call.ts';
+import { type GraphContext, newContext } from '../layers/ops/op-call.ts';
 import { findLayerType } from '../layers/registry.ts';
 import { keepInTensorFlow, UnsupportedFeature } from '../layers/unsupported-feature.ts';
 import type { PlanBuilder } from '../plan/builder.ts';
@@ -42,14 +42,7 @@ export class GraphLowering {
 
   constructor(plan: PlanBuilder, weights: WeightStore, dialect: Dialect) {
     this.plan = plan;
-    this.context = {
-      plan,
-      batch: 'any',
-      converted: new Map(),
-      ranges: new Map(),
-      comparisons: new Map(),
-      of: 'layer',
-    };
+    this.context = newContext(plan, 'layer');
     this.weights = weights;
     this.dialect = dialect;
   }

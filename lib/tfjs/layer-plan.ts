@@ -2,6 +2,7 @@ import { SparseError } from '../errors.ts';
 import { noArguments } from '../layers/call-arguments.ts';
 import { asOperation } from '../layers/layer-call.ts';
 import { LayerConfig } from '../layers/layer-config.ts';
+import { newContext } from '../layers/ops/op-call.ts';
 import { findLayerType } from '../layers/registry.ts';
 import { PlanBuilder } from '../plan/builder.ts';
 import { optimizePlan } from '../plan/passes/optimize.ts';
@@ -31,14 +32,7 @@ export function layerPlan(layer: Layer, shape: readonly number[]): Plan {
     name: layer.name,
     plan,
     inputs,
-    op: asOperation(layer.name, className, inputs, {
-      plan,
-      batch: 'any',
-      converted: new Map(),
-      ranges: new Map(),
-      comparisons: new Map(),
-      of: 'layer',
-    }),
+    op: asOperation(layer.name, className, inputs, newContext(plan, 'layer')),
     arguments: noArguments,
     maskOutput: () => {},
     weight: (name, expected) => liveWeight(layer, name, expected),

@@ -34,6 +34,15 @@ export interface GraphContext {
   readonly comparisons: Map<ValueId, Comparison>;
 }
 
+/** What the calls of one model share before the first of them. */
+export function newContext(
+  plan: PlanBuilder,
+  of: GraphContext['of'],
+  batch: GraphContext['batch'] = 'any',
+): GraphContext {
+  return { plan, of, batch, converted: new Map(), ranges: new Map(), comparisons: new Map() };
+}
+
 /** fn(a, b) of sizes that are known only after the run. */
 export interface Comparison {
   fn: BinaryFunction;
