@@ -55,3 +55,15 @@ it('says why a model cannot be compiled, and passes over one that is known not t
   expect(known.refused).toEqual({ why: 'three axes', expected: true });
   expect(verdictOf(known)).toBe('skipped');
 });
+
+it('passes over a model that compiles and that TensorFlow.js is known not to load', async () => {
+  const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+  await model.save(`file://${at('lonely')}`);
+  model.dispose();
+  const row = await checkModel({ ...entry('lonely'), refusal: 'alone' }, 'a group', {
+    photographs,
+    sparsity: 0.8,
+  });
+  expect(row.refused).toEqual({ why: 'alone', expected: true });
+  expect(row.asPublished).toBeUndefined();
+});
