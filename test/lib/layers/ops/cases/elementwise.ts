@@ -141,8 +141,12 @@ function ofOne(prepare: Make = floats, attributes: () => object = () => ({})): M
   };
 }
 
+/** Not near -1 and 1, where the slope of an arcus has no bound. */
 const between1: Make = (graph, name, shape, mode) =>
-  graph.node(`${name}/tanh`, 'Tanh', [floats(graph, name, shape, mode)]);
+  graph.node(`${name}/inside`, 'Mul', [
+    graph.node(`${name}/tanh`, 'Tanh', [floats(graph, name, shape, mode)]),
+    number(graph, `${name}/most`, 0.9),
+  ]);
 /** Halfway cases too. */
 const halves: Make = (graph, name, shape, mode) => {
   const whole = graph.node(`${name}/whole`, 'Round', [floats(graph, name, shape, mode)]);
@@ -211,6 +215,11 @@ const handedOn: MakeCase = (graph, op) => {
   return names.map((name, i) => graph.node(`${name}/out`, 'Identity', [i === 0 ? 'handed' : `handed:${i}`]));
 };
 
+const ensureShape: MakeCase = (graph, op) => {
+  const shape = anyShape(graph, 1, 5);
+  return [graph.node('y', op, [floats(graph, 'x', shape, 'fixed'), graph.ints('shape', shape)])];
+};
+
 /** Element by element. */
 export const elementwiseCases: OpCases = {
   ...forEach(
@@ -238,7 +247,8 @@ export const elementwiseCases: OpCases = {
   ...forEach(['Elu', 'Selu', 'Softplus'], ofOne()),
   LeakyRelu: leaky,
   ClipByValue: clip,
-  Softmax: softmax,
+  ...forEach(['Softmax', 'LogSoftmax'], softmax),
+  EnsureShape: ensureShape,
   Prelu: prelu,
   Cast: cast,
   ...forEach(['Select', 'SelectV2'], select),

@@ -242,6 +242,14 @@ const transpose: MakeCase = (graph, op) => {
   return [graph.node('y', op, [x, graph.ints('order', [...axes.slice(0, firstAxis(mode)), ...order])])];
 };
 
+const reverse: MakeCase = (graph, op) => {
+  const { x, shape, mode } = anyTensor(graph, 1, 4);
+  const isTurned = shape.map((_, axis) => axis >= firstAxis(mode) && coin(graph));
+  const axes = isTurned.flatMap((turned, axis) => (turned ? [coin(graph) ? axis : axis - shape.length] : []));
+  const listed = op === 'Reverse' ? isTurned.map(Number) : axes;
+  return [graph.node('y', op, [x, graph.ints('axes', listed)])];
+};
+
 const tile: MakeCase = (graph, op) => {
   const { x, shape, mode } = anyTensor(graph, 1, 4, 3);
   const repeats = shape.map((_, axis) => (axis < firstAxis(mode) ? 1 : graph.random.integer(1, 3)));
@@ -335,6 +343,7 @@ export const moveCases: OpCases = {
   Slice: slice,
   StridedSlice: stridedSlice,
   Transpose: transpose,
+  ...forEach(['Reverse', 'ReverseV2'], reverse),
   Tile: tile,
   BroadcastTo: broadcastTo,
   ...forEach(['Gather', 'GatherV2'], gather),
