@@ -164,8 +164,8 @@ describe('csrPack', () => {
   });
 
   it.each([
-    [0, 1],
-    [1, 0],
+    [0, 0],
+    [0, 3],
     [1, 3],
     [1, 7],
   ])('refuses a choice of vector kernel %i and nr %i', (vector, nr) => {
