@@ -5,6 +5,8 @@ import { conformanceSummary, conformanceTable } from '../bench/table/conformance
 import { kernelTable } from '../bench/table/kernel-table.ts';
 import { rankTable } from '../bench/table/rank-table.ts';
 import { scaleTable } from '../bench/table/scale-table.ts';
+import { shareTable } from '../bench/table/share-table.ts';
+import { threadTable } from '../bench/table/thread-table.ts';
 import { demoTable } from './readme/demo-table.ts';
 import { withTable } from './readme/marked-table.ts';
 import { root } from './setup/process.ts';
@@ -33,6 +35,21 @@ const tables: readonly PageTable[] = [
     result: 'docs/results/kernels-avx2.json',
     command: 'npm run bench:kernels -- --preset full --resume --json docs/results/kernels-avx2.json',
     make: kernelTable,
+  },
+  {
+    page: 'docs/benchmarks.md',
+    name: 'share table',
+    result: 'docs/results/kernels-avx2.json',
+    command: 'npm run bench:kernels -- --preset full --resume --json docs/results/kernels-avx2.json',
+    make: shareTable,
+  },
+  {
+    page: 'docs/benchmarks.md',
+    name: 'thread table',
+    result: 'docs/results/kernels-avx2.json',
+    command:
+      'npm run bench:kernels -- --shapes 4096x4096 --threads 2 --resume --json docs/results/kernels-avx2.json',
+    make: threadTable,
   },
   {
     page: 'docs/benchmarks.md',
