@@ -31,7 +31,10 @@ describe(page, () => {
     const golden = /\]\(\.\.\/test\/golden\/golden\.test\.ts\)(: (?:`\w+`(?:, )?)+)?/g;
     const named = [...text.matchAll(golden)].map((match) => (match[1] ?? '').match(/\w+/g) ?? []);
     expect(named.filter((names) => names.length === 0)).toEqual([]);
-    const vectors = readdirSync(path.join(root, 'test/golden')).filter((file) => file.endsWith('.json'));
+    // Products of sparse matrices are no pruning.
+    const vectors = readdirSync(path.join(root, 'test/golden')).filter(
+      (file) => file.endsWith('.json') && file !== 'csr_products.json',
+    );
     expect([...new Set(named.flat())].sort()).toEqual(vectors.map((file) => path.parse(file).name).sort());
   });
 
