@@ -6,6 +6,7 @@ import { kernelTable } from '../bench/table/kernel-table.ts';
 import { rankTable } from '../bench/table/rank-table.ts';
 import { scaleTable } from '../bench/table/scale-table.ts';
 import { shareTable } from '../bench/table/share-table.ts';
+import { storageTable } from '../bench/table/storage-table.ts';
 import { threadTable } from '../bench/table/thread-table.ts';
 import { demoTable } from './readme/demo-table.ts';
 import { withTable } from './readme/marked-table.ts';
@@ -50,6 +51,14 @@ const tables: readonly PageTable[] = [
     command:
       'npm run bench:kernels -- --shapes 4096x4096 --threads 2 --resume --json docs/results/kernels-avx2.json',
     make: threadTable,
+  },
+  {
+    page: 'docs/benchmarks.md',
+    name: 'storage table',
+    result: 'docs/results/kernels-avx2.json',
+    command:
+      'npm run bench:kernels -- --storage bfloat16,int8 --resume --json docs/results/kernels-avx2.json',
+    make: storageTable,
   },
   {
     page: 'docs/benchmarks.md',

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KernelRow } from '../../bench/suites/kernel-rows.ts';
 import { shareTable } from '../../bench/table/share-table.ts';
+import { storageTable } from '../../bench/table/storage-table.ts';
 import { threadTable } from '../../bench/table/thread-table.ts';
 
 function row(more: Partial<KernelRow>): KernelRow {
@@ -57,4 +58,13 @@ it('compares one thread with two where both were timed', () => {
     row({ n: 4096, k: 4096, m, threads, medianUs, level });
   const rows = [at(16, 1, 38), at(16, 2, 20), at(1, 1, 30), at(1, 2, 20), at(1, 2, 10, 'call'), at(64, 1, 5)];
   expect(threadTable({ rows }).split('\n').slice(2)).toEqual(['| 1 | 1.50× | – |', '| 16 | 1.90× | – |']);
+});
+
+it('compares storages of the same weights, where all were timed', () => {
+  const at = (storage: string, medianUs: number, more: Partial<KernelRow> = {}) =>
+    row({ n: 4096, k: 4096, m: 1, storage, medianUs, ...more });
+  const rows = [at('float32', 2000), at('bfloat16', 1000), at('int8', 625), at('float32', 9, { m: 64 })];
+  expect(storageTable({ rows }).split('\n').slice(2)).toEqual([
+    '| unstructured, 90 % | 1 | 2,000 µs | 1,000 µs (2.00×) | 625 µs (3.20×) |',
+  ]);
 });
