@@ -115,7 +115,7 @@ void transpose_f32_8x8__avx2_fma(const float* in, size_t in_stride, float* out, 
   for (size_t c = 0; c < cols; c += 8) {
     size_t r = 0;
     if (c + 8 <= cols) {
-      for (const size_t four : {c, c + 4})
+      for (size_t four = c; four < c + 8; four += 4)
         for (r = 0; r < whole_rows; r += 8)
           transpose_8x4(in + r * in_stride + four, in_stride, out + four * out_stride + r, out_stride);
     }
