@@ -1,5 +1,12 @@
 import type { NativeChoice, WeightStats } from '../native/bindings.ts';
-import { type KernelRates, kernelRates, storageRates, streamRate, type VectorRates } from './kernel-rates.ts';
+import {
+  type KernelRates,
+  kernelRates,
+  storageRates,
+  streamRate,
+  type TileRates,
+  type VectorRates,
+} from './kernel-rates.ts';
 import { type Storage, storageBytes, storageNumber } from './storage.ts';
 
 /** How a weight may run: the fastest way, sparse wherever it has a zero, or dense. */
@@ -30,8 +37,8 @@ export interface Weight {
   storage: Storage;
 }
 
-/** Beside the weights: an input's place in spmm and in a window, the latter with its share of the window's advance. */
-const indexBytes = { entry: 1, slot: 0.75 };
+/** Beside the weights: an input's place in spmm and in a window, the latter with its share of the window's advance; in a slice. */
+const indexBytes = { entry: 1, slot: 0.75, slice: 2 };
 
 /** Most columns that ever run as vectors where a matrix kernel is there too. */
 export const mostVectorColumns = 15;
@@ -89,12 +96,17 @@ function vectorCandidates(
 }
 
 /** Nanoseconds of an unstructured weight, one tile after the other, the widest that fits first. */
-function unstructuredNs(entries: number, starts: number, columns: number, rates: KernelRates): number {
+function unstructuredNs(
+  entries: number,
+  starts: number,
+  columns: number,
+  { lanes, tiles }: { lanes: number; tiles: readonly TileRates[] },
+): number {
   let ns = 0;
-  let left = columns / rates.lanes;
-  for (const { registers, rate, groupNs } of rates.tiles) {
+  let left = columns / lanes;
+  for (const { registers, rate, groupNs } of tiles) {
     const count = Math.floor(left / registers);
-    ns += count * ((2 * entries * registers * rates.lanes) / rate + starts * groupNs);
+    ns += count * ((2 * entries * registers * lanes) / rate + starts * groupNs);
     left -= count * registers;
   }
   return ns;
@@ -139,6 +151,20 @@ function matrixCandidates(
   const rate = (narrow ? rates.denseNarrow : rates.dense) * left.dense;
   const denseUs = least(groupsNs((rows * k) / nr, nr, rate), rows * k * bytes);
   return [one, ...several, { name: 'dense', nr, dense: true, us: denseUs }];
+}
+
+/** Eight outputs side by side, each with a pattern of its own: a CSR product's way for a few rows. */
+function sliceWays({ n, k, stats, storage }: Weight, m: number, rates: KernelRates): RowsWay[] {
+  if (rates.slices === undefined || m > rates.lanes) return [];
+  const starts = n * Math.ceil(k / 512);
+  const computeNs = unstructuredNs(stats.nonZeros / storageRates[storage].nr[1], starts, rates.lanes, {
+    lanes: rates.lanes,
+    tiles: [rates.slices],
+  });
+  const bytes = stats.nonZeros * (indexBytes.slice + storageBytes[storage]);
+  const us = Math.max(computeNs, bytes / streamRate(bytes)) / 1000;
+  const choice = { vector: 0, vectorColumns: 1, nr: 0, dense: false, slices: true } as const;
+  return [{ name: 'slices', us, native: { ...choice, storage: storageNumber(storage) } }];
 }
 
 /** Every way of multiplying a weight with `m` columns, by the cost model. */
@@ -245,5 +271,6 @@ export function rowsWays(weight: Weight, isa: string, m: number): RowsWay[] {
   return [
     ...vectors.map(({ name, us, vector }) => ({ name, us, native: { ...packed, vector, storage } })),
     ...matrices.map(({ name, us, nr }) => ({ name, us, native: { ...packed, nr, storage } })),
+    ...(m === 1 ? [] : sliceWays(weight, m, rates)),
   ];
 }

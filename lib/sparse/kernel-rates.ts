@@ -30,7 +30,7 @@ export interface VectorRates {
  * at M = 1 to 12 beside other work; in 90 cells of M = 1 to 12 the ways that these rates choose took 1.007 times the fastest
  * way's time on average.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
- * Its narrow tiles and several vectors are taken to lose what avx2_fma's lose.
+ * Its narrow tiles, slices and several vectors are taken to gain or lose what avx2_fma's do.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
  * them loads and two of them multiply-adds (peak 41.6 GFLOP/s), and takes three for a table look-up in 64 bytes. An entry
  * of a tile of v registers: v loads, v multiply-adds, a quarter of two loads that four entries share, and three
@@ -44,6 +44,8 @@ export interface KernelRates {
   dense: number;
   /** Unstructured weights, widest tile first. */
   tiles: readonly TileRates[];
+  /** The same of slices, `groupNs` per block of 512 inputs; undefined where they were never measured. */
+  slices?: TileRates;
   /** GFLOP/s of stored multiply-adds by the outputs that share a pattern. */
   nr: Readonly<Record<2 | 4 | 8, number>>;
   /** Nanoseconds that starting a group of several outputs costs, per block of 256 inputs and tile. */
@@ -69,6 +71,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
       { registers: 2, rate: 100, groupNs: 4 },
       { registers: 1, rate: 61, groupNs: 3 },
     ],
+    slices: { registers: 1, rate: 85, groupNs: 3.1 },
     nr: { 2: 170, 4: 220, 8: 225 },
     groupNs: 6,
     denseNarrow: 120,
@@ -84,6 +87,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
       { registers: 2, rate: 59, groupNs: 5.7 },
       { registers: 1, rate: 36, groupNs: 4.4 },
     ],
+    slices: { registers: 1, rate: 50, groupNs: 4.5 },
     nr: { 2: 75, 4: 84, 8: 64 },
     groupNs: 8,
     denseNarrow: 73,

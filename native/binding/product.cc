@@ -53,11 +53,11 @@ Napi::Value csr_pack(const Napi::CallbackInfo& info) {
   const CsrView csr = read_csr(arguments);
   const KernelChoice choice = read_choice(arguments.object(5, "choice"));
   const bool has_matrix = choice.nr == 1 || choice.nr == 2 || choice.nr == 4 || choice.nr == 8;
-  const bool has_vector = choice.vector != KernelChoice::kNone && choice.nr == 0;
-  if (!has_matrix && !has_vector)
+  const bool has_other = (choice.vector != KernelChoice::kNone || choice.slices) && choice.nr == 0;
+  if (!has_matrix && !has_other)
     throw make_error(
-        info.Env(),
-        Status::Error(StatusCode::kPlan, "choice: expected nr 1, 2, 4 or 8, or a vector kernel and nr 0"));
+        info.Env(), Status::Error(StatusCode::kPlan,
+                                  "choice: expected nr 1, 2, 4 or 8, or a vector kernel or slices and nr 0"));
   const size_t nnz = static_cast<size_t>(csr.row_offsets[csr.rows]);
   if (choice.storage == Storage::kInt8 && !all_finite(csr.values, 1, nnz, nnz))
     throw make_error(info.Env(), Status::Error(StatusCode::kStorage,

@@ -20,9 +20,9 @@ class GroupReader {
             std::vector<float>* values) {
     columns->clear();
     values->clear();
-    const size_t rows = std::min<size_t>(nr_, weight_.rows - output);
+    const size_t rows = std::min<size_t>(nr_, weight_.rows - std::min(weight_.rows, output));
     // Most of a very sparse matrix is blocks without an entry.
-    if (!dense && !has_entry(output, rows, k0 + count)) return;
+    if (output >= weight_.rows || (!dense && !has_entry(output, rows, k0 + count))) return;
     float block[8][kSpmmMaxBlockK];
     bool used[kSpmmMaxBlockK];
     for (unsigned r = 0; r < nr_; ++r) std::fill_n(block[r], count, 0.0f);
@@ -57,9 +57,31 @@ class GroupReader {
   std::vector<int32_t> cursors_;
 };
 
+/// Entries of one output, or of a group that shares a pattern, in one block.
+struct Entries {
+  std::vector<uint16_t> columns;
+  std::vector<float> values;
+};
+
+/// The slice of `members`, the longest first: at each step a value and a column of every output, zeros where
+/// it has none left. @returns steps
+uint32_t append_slice(const std::vector<Entries>& all, const uint32_t* members,
+                      std::vector<uint16_t>* columns, std::vector<float>* values) {
+  const size_t steps = all[members[0]].values.size();
+  for (size_t step = 0; step < steps; ++step)
+    for (size_t r = 0; r < kSpmmSliceOutputs; ++r) {
+      const Entries& own = all[members[r]];
+      const bool has = step < own.values.size();
+      columns->push_back(has ? uint16_t(own.columns[step] * kSpmmSliceUnit * sizeof(float)) : 0);
+      values->push_back(has ? own.values[step] : 0);
+    }
+  return static_cast<uint32_t>(steps);
+}
+
 }  // namespace
 
 size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern pattern) {
+  if (pattern == kSpmmSlices) return kSpmmSliceBlockK;
   const double places = double(weight.rows) * double(weight.cols);
   const bool sparse = pattern == kSpmmSparse && places > 0;
   return spmm_block_k(isa, nr, sparse ? double(weight.row_offsets[weight.rows]) / places : 1);
@@ -76,7 +98,7 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
       storage_(storage) {
   const size_t blocks = std::max<size_t>(1, (k_ + block_k - 1) / block_k);
   offsets_ = AlignedBuffer<uint32_t>(blocks * (groups_ + 1));
-  outputs_ = AlignedBuffer<uint32_t>(blocks * groups_);
+  outputs_ = AlignedBuffer<uint32_t>(blocks * groups_ * group_outputs());
   bias_ = AlignedBuffer<float>(groups_ * nr_);
   if (bias != nullptr) std::copy(bias, bias + n_, bias_.data());
 
@@ -84,35 +106,45 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
   const CsrView rounded_view = rounded.view();
   scales_ = AlignedBuffer<float>(rounded.scales().empty() ? 0 : bias_.size());
   std::copy(rounded.scales().begin(), rounded.scales().end(), scales_.data());
-  GroupReader reader(rounded_view, nr);
-  std::vector<std::vector<uint16_t>> columns(groups_);
-  std::vector<std::vector<float>> values(groups_);
-  std::vector<uint32_t> order(groups_);
+  const unsigned shared = nr_ / static_cast<unsigned>(group_outputs());  // outputs of a pattern
+  const size_t patterns = groups_ * group_outputs(), chunk_patterns = kChunkOutputs / shared;
+  GroupReader reader(rounded_view, shared);
+  std::vector<Entries> read(patterns);
+  std::vector<uint32_t> order(patterns);
   std::vector<uint16_t> all_columns;
   std::vector<float> all_values;
   for (size_t b = 0; b < blocks; ++b) {
     const size_t k0 = b * block_k, count = std::min(block_k, k_ - std::min(k_, k0));
-    for (size_t g = 0; g < groups_; ++g) {
-      reader.read(g * nr_, k0, count, pattern_ == kSpmmDense, &columns[g], &values[g]);
-      const size_t real = std::min<size_t>(nr_, n_ - g * nr_);
-      for (size_t i = 0; i < values[g].size() && !has_zeros_; ++i)
-        has_zeros_ = i % nr_ < real && values[g][i] == 0;
+    for (size_t g = 0; g < patterns; ++g) {
+      const std::vector<float>& values = read[g].values;
+      reader.read(g * shared, k0, count, pattern_ == kSpmmDense, &read[g].columns, &read[g].values);
+      const size_t real = std::min<size_t>(shared, n_ - std::min(n_, g * shared));
+      for (size_t i = 0; i < values.size() && !has_zeros_; ++i)
+        has_zeros_ = i % shared < real && values[i] == 0;
     }
     std::iota(order.begin(), order.end(), 0u);
-    for (size_t first = 0; first < groups_; first += chunk_groups())
-      std::stable_sort(order.begin() + first, order.begin() + std::min(groups_, first + chunk_groups()),
-                       [&](uint32_t x, uint32_t y) { return columns[x].size() > columns[y].size(); });
+    for (size_t first = 0; first < patterns; first += chunk_patterns)
+      std::stable_sort(
+          order.begin() + first, order.begin() + std::min(patterns, first + chunk_patterns),
+          [&](uint32_t x, uint32_t y) { return read[x].columns.size() > read[y].columns.size(); });
     block_entries_.push_back(all_values.size() / nr_);
     uint32_t* offsets = offsets_.data() + b * (groups_ + 1);
     uint32_t entries = 0;
     for (size_t i = 0; i < groups_; ++i) {
-      const size_t g = order[i];
+      const uint32_t* members = order.data() + i * group_outputs();
+      const Entries& first = read[members[0]];
       offsets[i] = entries;
-      outputs_[b * groups_ + i] = static_cast<uint32_t>(g * nr_);
+      for (size_t r = 0; r < group_outputs(); ++r)
+        outputs_[(b * groups_ + i) * group_outputs() + r] = members[r] * shared;
+      if (pattern_ == kSpmmSlices) {
+        has_zeros_ = has_zeros_ || first.values.size() != read[members[nr_ - 1]].values.size();
+        entries += append_slice(read, members, &all_columns, &all_values);
+        continue;
+      }
       if (pattern_ == kSpmmSparse)
-        all_columns.insert(all_columns.end(), columns[g].begin(), columns[g].end());
-      all_values.insert(all_values.end(), values[g].begin(), values[g].end());
-      entries += static_cast<uint32_t>(columns[g].size());
+        all_columns.insert(all_columns.end(), first.columns.begin(), first.columns.end());
+      all_values.insert(all_values.end(), first.values.begin(), first.values.end());
+      entries += static_cast<uint32_t>(first.columns.size());
     }
     offsets[groups_] = entries;
   }
@@ -137,9 +169,10 @@ SpmmBlock PackedSpmm::block(size_t block, size_t chunk, size_t* groups) const {
   *groups = std::min(groups_, first + chunk_groups()) - first;
   SpmmBlock view;
   view.offsets = offsets_.data() + block * (groups_ + 1) + first;
-  view.outputs = outputs_.data() + block * groups_ + first;
-  view.columns =
-      pattern_ == kSpmmDense ? nullptr : columns_.data() + block_entries_[block] * spmm_column_bytes(nr_);
+  view.outputs = outputs_.data() + (block * groups_ + first) * group_outputs();
+  view.columns = pattern_ == kSpmmDense
+                     ? nullptr
+                     : columns_.data() + block_entries_[block] * group_outputs() * spmm_column_bytes(nr_);
   view.values = values_.at(block_entries_[block] * nr_);
   view.scales = scales_.data();
   return view;

@@ -25,7 +25,7 @@ class PackedSpmm {
   /// @param weight   n rows of k inputs; a stored zero is dropped, as is a weight that the storage rounds to
   /// zero; finite where the storage is int8
   /// @param bias     n values, or nullptr for zeros
-  /// @param nr       1, 2, 4 or 8
+  /// @param nr       1, 2, 4 or 8; 8 in slices
   /// @param block_k  inputs per K block, at most spmm_max_block_k(nr): block_k_for()
   PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern, size_t block_k,
              Storage storage = Storage::kFloat32);
@@ -62,6 +62,8 @@ class PackedSpmm {
 
  private:
   size_t chunk_groups() const { return kChunkOutputs / nr_; }
+  /// Outputs of a group that have patterns, and so columns, of their own.
+  size_t group_outputs() const { return pattern_ == kSpmmSlices ? nr_ : 1; }
 
   size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = spmm_max_block_k(1);
   unsigned nr_ = 1;

@@ -28,6 +28,8 @@ struct KernelChoice {
   /// Of the weights of both.
   Storage storage = Storage::kFloat32;
   size_t vector_columns = 1;
+  /// In a product of a CSR matrix: slices, whatever `nr`.
+  bool slices = false;
 };
 
 /// A view of a weight; valid while the session is made.

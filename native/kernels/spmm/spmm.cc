@@ -27,7 +27,7 @@ class KernelIndex {
   }
 
  private:
-  static constexpr size_t kIsas = kIsaCount, kMostNr = 8, kPatterns = 2, kStorages = 4;
+  static constexpr size_t kIsas = kIsaCount, kMostNr = 8, kPatterns = 3, kStorages = 4;
   /// A place without kernels for an nr that has none.
   static size_t place(Isa isa, unsigned nr, SpmmPattern pattern, Storage storage) {
     const size_t row = nr > kMostNr ? 0 : nr;

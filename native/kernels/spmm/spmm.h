@@ -14,6 +14,10 @@
 //       C = block is last ? clamp(acc) : acc           (int8: clamp(scale · acc + bias))
 // C of a block that is not the last one is the sums of the next.
 //
+// kSpmmSlices groups eight outputs of a chunk, in the order of their counts, that share nothing but the loop:
+// an entry is a weight and a column for each, with weights of zero where an output has fewer (1 % of them at
+// 90 % zeros). See slices.h.
+//
 // nr = 1 is unstructured CSR, nr = 2, 4, 8 is block sparsity (columns of a group are the union of its
 // outputs' patterns), and kSpmmDense leaves the columns out: the same loop over every input.
 //
@@ -47,6 +51,14 @@ inline constexpr size_t kSpmmMaxBlockK = 1024;
 /// 0.91, 0.92 (M = 64); 80 % 0.96, 0.96, 0.94; 70 % 0.98, 0.96, 0.90 (Zen 4, 2026-11).
 /// @param density  share of the inputs that a group has an entry for; 1 in a dense pattern
 size_t spmm_block_k(Isa isa, unsigned nr = 1, double density = 1);
+/// Outputs of a slice, and inputs of its K blocks: AVX2's panel of 8 columns then takes 16 KB. Cycles per
+/// weight at 90 % zeros from rows to rows, 1024², 4096² and 300×784, M = 8: 1.02, 1.16, 1.19; with
+/// 384 1.08, 1.19, 1.24; with 256 1.11, 1.21, 1.33 (Zen 4, 2026-11). The loop alone with 1024: 1.08 for 1.02
+/// at 1024², 1.89 for 1.39 at 4096².
+inline constexpr size_t kSpmmSliceOutputs = 8, kSpmmSliceBlockK = 512;
+/// Columns of a panel are a multiple of this. Input k of a slice is stored as k times its bytes, so that the
+/// row is found by the scale of an address.
+inline constexpr size_t kSpmmSliceUnit = 4;
 /// Widest tile of any kernel, in floats: panels are made for it.
 inline constexpr size_t kSpmmMaxMr = 96;
 
@@ -54,9 +66,11 @@ inline constexpr size_t kSpmmMaxMr = 96;
 struct SpmmBlock {
   /// First entry of each group; groups + 1 values.
   const uint32_t* offsets;
-  /// First output of each group (a multiple of nr): where its rows of C and bias are.
+  /// First output of each group (a multiple of nr): where its rows of C and bias are. In slices all nr of a
+  /// group.
   const uint32_t* outputs;
-  /// Column of each entry inside the block, an SpmmColumn<nr> each; nullptr in a dense pattern.
+  /// Column of each entry inside the block, an SpmmColumn<nr> each; nullptr in a dense pattern. In slices nr
+  /// of each entry, in bytes of kSpmmSliceUnit floats.
   const void* columns;
   /// nr elements of the kernel's storage per entry.
   const void* values;
@@ -81,7 +95,7 @@ struct SpmmTile {
 
 using SpmmFunction = void (*)(const SpmmTile& tile, const SpmmBlock& block);
 
-enum SpmmPattern : uint8_t { kSpmmSparse, kSpmmDense };
+enum SpmmPattern : uint8_t { kSpmmSparse, kSpmmDense, kSpmmSlices };
 
 struct SpmmKernel {
   Isa isa;
@@ -113,7 +127,7 @@ struct SpmmKernel {
 /// Every kernel in this binary, best first.
 const SpmmKernel* spmm_kernels(size_t* count);
 /// The widest kernel of the ISA for (nr, pattern, storage) with mr <= `m` rounded up to the narrowest kernel;
-/// never null for an nr of 1, 2, 4 or 8.
+/// never null for an nr of 1, 2, 4 or 8, and of 8 alone in slices.
 const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m,
                               Storage storage = Storage::kFloat32);
 /// Narrowest mr of the ISA: activations are padded to a multiple of it.

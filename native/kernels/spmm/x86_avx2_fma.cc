@@ -1,6 +1,7 @@
 #include "kernels/vec/weights/x86_avx2_fma.h"
 // clang-format off: Vec and the weights come first
 #include "kernels/spmm/generic.h"
+#include "kernels/spmm/slices.h"
 // clang-format on
 
 namespace tfjs_sparse {
@@ -26,5 +27,6 @@ SPMM_DEFINE(dense, 24, 4, avx2_fma, spmm_tile, 3, 4, true)
 SPMM_DEFINE(dense, 16, 4, avx2_fma, spmm_tile, 2, 4, true)
 SPMM_DEFINE(dense, 8, 4, avx2_fma, spmm_tile, 1, 4, true)
 SPMM_DEFINE(dense, 8, 8, avx2_fma, spmm_tile, 1, 8, true)
+SPMM_DEFINE(slices, 8, 8, avx2_fma, spmm_slices, 1)
 
 }  // namespace tfjs_sparse

@@ -1,6 +1,7 @@
 #include "kernels/vec/weights/x86_avx512.h"
 // clang-format off: Vec and the weights come first
 #include "kernels/spmm/generic.h"
+#include "kernels/spmm/slices.h"
 // clang-format on
 
 namespace tfjs_sparse {
@@ -30,5 +31,6 @@ SPMM_DEFINE(dense, 16, 4, avx512, spmm_tile, 1, 4, true)
 SPMM_DEFINE(dense, 48, 8, avx512, spmm_tile, 3, 8, true)
 SPMM_DEFINE(dense, 32, 8, avx512, spmm_tile, 2, 8, true)
 SPMM_DEFINE(dense, 16, 8, avx512, spmm_tile, 1, 8, true)
+SPMM_DEFINE(slices, 16, 8, avx512, spmm_slices, 1)
 
 }  // namespace tfjs_sparse

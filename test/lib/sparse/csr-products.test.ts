@@ -70,6 +70,22 @@ describe('the packings of a CSR matrix', () => {
     }
   });
 
+  it('are slices for a few rows of an unstructured matrix, and give what one row at a time gives', () => {
+    const random = new Random();
+    const [n, k] = [random.integer(250, 600), random.integer(250, 600)];
+    const csr = matrix(random, n, k, 'unstructured', 0.9);
+    const few = native().info().isa === 'avx2_fma' ? 'slices' : expect.any(String);
+    expect(productsOf(csr).way(8, 'float32').name).toEqual(few);
+    expect(productsOf(csr).way(17, 'float32').name).not.toBe('slices');
+    const x = random.floats(8 * k);
+    const y = csr.matmul(x, 8);
+    for (let row = 0; row < 8; row++) {
+      const alone = csr.matmul(x.slice(row * k, (row + 1) * k), 1);
+      for (let i = 0; i < n; i++)
+        expect(Math.abs(y[row * n + i]! - alone[i]!), `SEED=${random.seed}, ${n} x ${k}`).toBeLessThan(1e-4);
+    }
+  });
+
   it('do not depend on what was multiplied before', () => {
     const random = new Random();
     const dense = patternedKernel(random, [300, 200], 'unstructured', 0.7);

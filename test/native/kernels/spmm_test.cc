@@ -16,6 +16,45 @@ using namespace test;
 struct Packed {
   Packed(const std::vector<float>& weight, size_t n, size_t k, const SpmmKernel& kernel)
       : groups((n + kernel.nr - 1) / kernel.nr) {
+    if (kernel.pattern == kSpmmSlices)
+      pack_slices(weight, n, k);
+    else
+      pack_groups(weight, n, k, kernel);
+    is_dense = kernel.pattern == kSpmmDense;
+    // In memory that ends with them: the address sanitizer sees the first element too many.
+    const StoredWeights elements(values, kernel.storage);
+    stored.assign(static_cast<const uint8_t*>(elements.at(0)),
+                  static_cast<const uint8_t*>(elements.at(elements.size())));
+  }
+  void add_column(size_t column, size_t bytes) {
+    const auto low_first = static_cast<uint16_t>(column);  // as all ISAs have it
+    const auto* first = reinterpret_cast<const uint8_t*>(&low_first);
+    columns.insert(columns.end(), first, first + bytes);
+  }
+  void pack_slices(const std::vector<float>& weight, size_t n, size_t k) {
+    std::vector<std::vector<size_t>> used(groups * 8);
+    for (size_t o = 0; o < n; ++o)
+      for (size_t c = 0; c < k; ++c)
+        if (weight[o * k + c] != 0) used[o].push_back(c);
+    outputs.resize(groups * 8);
+    std::iota(outputs.begin(), outputs.end(), 0u);
+    std::stable_sort(outputs.begin(), outputs.end(),
+                     [&](uint32_t a, uint32_t b) { return used[a].size() > used[b].size(); });
+    for (size_t g = 0; g < groups; ++g) {
+      offsets.push_back(entries);
+      const size_t steps = used[outputs[8 * g]].size();
+      for (size_t step = 0; step < steps; ++step)
+        for (size_t i = 8 * g; i < 8 * g + 8; ++i) {
+          const bool has = step < used[outputs[i]].size();
+          const size_t column = has ? used[outputs[i]][step] : 0;
+          add_column(column * kSpmmSliceUnit * sizeof(float), 2);
+          values.push_back(has ? weight[outputs[i] * k + column] : 0);
+        }
+      entries += static_cast<uint32_t>(steps);
+    }
+    offsets.push_back(entries);
+  }
+  void pack_groups(const std::vector<float>& weight, size_t n, size_t k, const SpmmKernel& kernel) {
     std::vector<std::vector<uint16_t>> used(groups);
     for (size_t g = 0; g < groups; ++g)
       for (size_t c = 0; c < k; ++c) {
@@ -33,18 +72,12 @@ struct Packed {
       entries += static_cast<uint32_t>(used[g].size());
       outputs.push_back(g * kernel.nr);
       for (const uint16_t c : used[g]) {
-        const auto* bytes = reinterpret_cast<const uint8_t*>(&c);  // the low one first, as all ISAs have it
-        columns.insert(columns.end(), bytes, bytes + spmm_column_bytes(kernel.nr));
+        add_column(c, spmm_column_bytes(kernel.nr));
         for (size_t o = g * kernel.nr; o < (g + 1) * kernel.nr; ++o)
           values.push_back(o < n ? weight[o * k + c] : 0.0f);
       }
     }
     offsets.push_back(entries);
-    is_dense = kernel.pattern == kSpmmDense;
-    // In memory that ends with them: the address sanitizer sees the first element too many.
-    const StoredWeights elements(values, kernel.storage);
-    stored.assign(static_cast<const uint8_t*>(elements.at(0)),
-                  static_cast<const uint8_t*>(elements.at(elements.size())));
   }
   SpmmBlock view(const std::vector<float>& scales) const {
     return {offsets.data(), outputs.data(), is_dense ? nullptr : columns.data(), stored.data(),
@@ -188,10 +221,14 @@ INSTANTIATE_TEST_SUITE_P(Spmm, SpmmKernels, testing::ValuesIn(all_kernels()),
 TEST(ChooseSpmm, takes_the_widest_tile_that_the_columns_fill) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
-      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense, kSpmmSlices})
         for (size_t i = 0; i <= 3 * 2 * kSpmmMaxMr; ++i) {
           const Storage storage = kStorages[i % 3];
           const size_t m = i / 3;
+          if (pattern == kSpmmSlices && nr != kSpmmSliceOutputs) {
+            ASSERT_EQ(choose_spmm(isa, nr, pattern, m, storage), nullptr);
+            continue;
+          }
           const SpmmKernel* kernel = choose_spmm(isa, nr, pattern, m, storage);
           ASSERT_NE(kernel, nullptr);
           EXPECT_EQ(kernel->storage, storage);
@@ -249,7 +286,10 @@ TEST(SpmmKernelTable, names_say_format_tile_and_instruction_set) {
     const char* type = kernel.storage == Storage::kInt8       ? "i8"
                        : kernel.storage == Storage::kBfloat16 ? "bf16"
                                                               : "f32";
-    const char* format = kernel.pattern == kSpmmDense ? "dense" : kernel.nr == 1 ? "csr" : "bsr";
+    const char* format = kernel.pattern == kSpmmDense    ? "dense"
+                         : kernel.pattern == kSpmmSlices ? "slices"
+                         : kernel.nr == 1                ? "csr"
+                                                         : "bsr";
     EXPECT_EQ(kernel.name, std::string("spmm_") + format + "_" + type + "_minmax_" +
                                std::to_string(kernel.mr) + "x" + std::to_string(kernel.nr) + "__" +
                                isa_name(kernel.isa));

@@ -43,7 +43,10 @@ const KernelChoice kChoices[] = {{KernelChoice::kWindow},
                                  {KernelChoice::kNone, 4, false, Storage::kBfloat16},
                                  {KernelChoice::kWindow, 0, false, Storage::kInt8},
                                  {KernelChoice::kDense, 0, false, Storage::kInt8},
-                                 {KernelChoice::kNone, 2, false, Storage::kInt8}};
+                                 {KernelChoice::kNone, 2, false, Storage::kInt8},
+                                 {KernelChoice::kNone, 0, false, Storage::kFloat32, 1, true},
+                                 {KernelChoice::kNone, 0, false, Storage::kBfloat16, 1, true},
+                                 {KernelChoice::kNone, 0, false, Storage::kInt8, 1, true}};
 
 TEST(CsrProduct, agrees_for_every_choice_and_size) {
   for (const Isa isa : isas_to_test())
@@ -123,7 +126,8 @@ TEST(CsrProduct, stays_inside_the_scratch_that_it_asks_for) {
   const OwnedCsr csr(product.weight.data(), product.n, product.k);
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
-      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
+      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense, kSpmmSlices}) {
+        if (pattern == kSpmmSlices && nr != kSpmmSliceOutputs) continue;
         const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
         for (size_t m = 1; m <= 130; m += 1 + m / 40) {
           const Exact x(normal(m * product.k, m));

@@ -1,6 +1,7 @@
 #include "session/packed_spmm.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "numbers.h"
 #include "session/matmul.h"
@@ -11,6 +12,15 @@ namespace tfjs_sparse {
 namespace {
 
 using namespace test;
+
+/// Ways of packing: outputs that share a pattern, and how.
+struct Way {
+  unsigned nr;
+  SpmmPattern pattern;
+};
+constexpr Way kWays[] = {{1, kSpmmSparse}, {2, kSpmmSparse}, {4, kSpmmSparse},
+                         {8, kSpmmSparse}, {1, kSpmmDense},  {2, kSpmmDense},
+                         {4, kSpmmDense},  {8, kSpmmDense},  {8, kSpmmSlices}};
 
 /// C[n][m] of a packed weight, chunk by chunk, against double precision.
 void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, SpmmPattern pattern, size_t m,
@@ -44,24 +54,22 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
 
 TEST(PackedSpmm, agrees_for_every_tile_and_pattern) {
   for (const Isa isa : isas_to_test())
-    for (const unsigned nr : {1, 2, 4, 8})
-      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
-        // m_lt_mr, m_eq_mr, m_gt_mr of every tile; n_div_nr and n_not_div_nr
-        for (const size_t m : {1, 5, 8, 9, 16, 24, 31, 32, 33, 48, 64, 80, 96, 97, 112, 200})
-          for (const size_t n : {8, 11})
-            for (const Storage storage : kStorages) {
-              check_product(isa, n, 20, 0.3, nr, pattern, m, storage);
-              if (HasFatalFailure()) return;
-            }
+    for (const auto& [nr, pattern] : kWays)
+      // m_lt_mr, m_eq_mr, m_gt_mr of every tile; n_div_nr and n_not_div_nr
+      for (const size_t m : {1, 5, 8, 9, 16, 24, 31, 32, 33, 48, 64, 80, 96, 97, 112, 200})
+        for (const size_t n : {8, 11})
+          for (const Storage storage : kStorages) {
+            check_product(isa, n, 20, 0.3, nr, pattern, m, storage);
+            if (HasFatalFailure()) return;
+          }
 }
 
 TEST(PackedSpmm, agrees_on_random_shapes) {
   std::mt19937_64 random(seed() + 77);
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 90; ++i) {
     const size_t n = 1 + random() % 70, k = random() % (i % 4 == 0 ? 600 : 60), m = 1 + random() % 130;
     const double density = double(random() % 11) / 10;
-    const unsigned nr = 1u << random() % 4;
-    const SpmmPattern pattern = random() % 3 == 0 ? kSpmmDense : kSpmmSparse;
+    const auto& [nr, pattern] = kWays[random() % std::size(kWays)];
     for (const Isa isa : isas_to_test()) check_product(isa, n, k, density, nr, pattern, m, kStorages[i % 3]);
     if (HasFatalFailure()) return;
   }
@@ -69,31 +77,29 @@ TEST(PackedSpmm, agrees_on_random_shapes) {
 
 TEST(PackedSpmm, agrees_for_every_number_of_columns) {
   for (const Isa isa : isas_to_test())
-    for (const unsigned nr : {1, 2, 4, 8})
-      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
-        for (size_t m = 2; m <= 40; ++m) check_product(isa, 9, 21, 0.3, nr, pattern, m, Storage::kFloat32);
-        for (const size_t m : {4095, 4096}) check_product(isa, 3, 5, 0.5, nr, pattern, m, Storage::kFloat32);
-        if (HasFatalFailure()) return;
-      }
+    for (const auto& [nr, pattern] : kWays) {
+      for (size_t m = 2; m <= 40; ++m) check_product(isa, 9, 21, 0.3, nr, pattern, m, Storage::kFloat32);
+      for (const size_t m : {4095, 4096}) check_product(isa, 3, 5, 0.5, nr, pattern, m, Storage::kFloat32);
+      if (HasFatalFailure()) return;
+    }
 }
 
 TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
   for (const Isa isa : isas_to_test())
-    for (const unsigned nr : {1, 2, 4, 8})
-      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense})
-        for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 2049})
-          for (const Storage storage : kStorages) {
-            check_product(isa, 13, k, 0.2, nr, pattern, 17, storage);
-            if (HasFatalFailure()) return;
-          }
+    for (const auto& [nr, pattern] : kWays)
+      for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 2049})
+        for (const Storage storage : kStorages) {
+          check_product(isa, 13, k, 0.2, nr, pattern, 17, storage);
+          if (HasFatalFailure()) return;
+        }
 }
 
 TEST(PackedSpmm, agrees_at_the_borders_of_chunks) {
   for (const Isa isa : isas_to_test())
-    for (const unsigned nr : {1, 2, 4, 8})
+    for (const auto& [nr, pattern] : kWays)
       for (const size_t n : {255, 256, 257, 511, 512, 513})
         for (const Storage storage : kStorages) {
-          check_product(isa, n, 300, 0.1, nr, kSpmmSparse, 9, storage);
+          check_product(isa, n, 300, 0.1, nr, pattern, 9, storage);
           if (HasFatalFailure()) return;
         }
 }
@@ -183,29 +189,53 @@ TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
     }
 }
 
+TEST(PackedSpmm, slices_have_the_outputs_of_a_chunk_once_each_and_pad_the_shorter_ones) {
+  const size_t n = 300, k = 600;
+  const std::vector<float> weight = sparse(n, k, 0.1, 9);
+  const OwnedCsr csr(weight.data(), n, k);
+  const PackedSpmm packed(csr.view(), nullptr, 8, kSpmmSlices, kSpmmSliceBlockK);
+  ASSERT_EQ(packed.blocks(), 2u);
+  ASSERT_EQ(packed.chunks(), 2u);
+  EXPECT_TRUE(packed.has_zeros());
+  EXPECT_LT(packed.stored(), size_t(csr.offsets[n]) * 11 / 10);
+  for (size_t b = 0; b < packed.blocks(); ++b)
+    for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
+      size_t groups;
+      const SpmmBlock block = packed.block(b, chunk, &groups);
+      EXPECT_EQ(groups, chunk == 0 ? 32u : 6u);
+      std::vector<int> seen(groups * 8);
+      for (size_t i = 0; i < groups * 8; ++i) ++seen.at(block.outputs[i] - chunk * 256);
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), long(groups * 8));
+      for (size_t g = 1; g < groups; ++g)
+        EXPECT_LE(block.offsets[g + 1] - block.offsets[g], block.offsets[g] - block.offsets[g - 1]);
+    }
+  // As many weights in each output: nothing to pad.
+  const OwnedCsr full(std::vector<float>(16 * 9, 1).data(), 16, 9);
+  EXPECT_FALSE(PackedSpmm(full.view(), nullptr, 8, kSpmmSlices, kSpmmSliceBlockK).has_zeros());
+}
+
 TEST(PackedSpmm, results_do_not_depend_on_the_ranges_of_columns_and_chunks) {
   const size_t n = 260, k = 1100, m = 112;
   const std::vector<float> weight = sparse(n, k, 0.2, 1), a = normal(k * m, 2);
   const OwnedCsr csr(weight.data(), n, k);
   for (const Isa isa : isas_to_test())
-    for (const unsigned nr : {1, 4})
-      for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense}) {
-        const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
-        ASSERT_GT(packed.blocks(), 1u);
-        ASSERT_EQ(packed.chunks(), 2u);
-        const RowsSource source(a.data(), m, packed.panel_pays(), isa);
-        std::vector<float> whole(packed.padded_n() * m), parts(whole.size());
-        const auto run = [&](size_t first, size_t last, size_t begin, size_t end, std::vector<float>* c) {
-          Guarded scratch(spmm_chunks_scratch_floats(packed, last - first));
-          spmm_chunks(packed, isa, source, packed.bias(), first, last, begin, end, c->data(), m, -kInfinity,
-                      kInfinity, scratch.data());
-          EXPECT_TRUE(scratch.intact());
-        };
-        run(0, 2, 0, m, &whole);
-        for (size_t begin = 0; begin < m; begin += 16)
-          for (const size_t chunk : {1, 0}) run(chunk, chunk + 1, begin, begin + 16, &parts);
-        EXPECT_TRUE(same_bits(whole, parts)) << isa_name(isa) << " nr=" << nr << " pattern=" << int(pattern);
-      }
+    for (const auto& [nr, pattern] : kWays) {
+      const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
+      ASSERT_GT(packed.blocks(), 1u);
+      ASSERT_EQ(packed.chunks(), 2u);
+      const RowsSource source(a.data(), m, packed.panel_pays(), isa);
+      std::vector<float> whole(packed.padded_n() * m), parts(whole.size());
+      const auto run = [&](size_t first, size_t last, size_t begin, size_t end, std::vector<float>* c) {
+        Guarded scratch(spmm_chunks_scratch_floats(packed, last - first));
+        spmm_chunks(packed, isa, source, packed.bias(), first, last, begin, end, c->data(), m, -kInfinity,
+                    kInfinity, scratch.data());
+        EXPECT_TRUE(scratch.intact());
+      };
+      run(0, 2, 0, m, &whole);
+      for (size_t begin = 0; begin < m; begin += 16)
+        for (const size_t chunk : {1, 0}) run(chunk, chunk + 1, begin, begin + 16, &parts);
+      EXPECT_TRUE(same_bits(whole, parts)) << isa_name(isa) << " nr=" << nr << " pattern=" << int(pattern);
+    }
 }
 
 }  // namespace
