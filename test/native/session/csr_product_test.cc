@@ -107,7 +107,7 @@ TEST(CsrProduct, is_the_same_bit_for_bit_for_every_number_of_threads) {
   for (const Isa isa : isas_to_test())
     for (const KernelChoice& choice : kChoices) {
       CsrProduct packed(csr.view(), isa, choice);
-      for (const size_t m : {1, 33}) {
+      for (const size_t m : {1, 5, 8, 33}) {
         const std::vector<float> x = normal(m * product.k, m);
         std::vector<float> first(m * product.n), other(first.size());
         packed.multiply(x.data(), m, nullptr, {Activation::kTanh, 0, 0, 0}, first.data(), 1);
