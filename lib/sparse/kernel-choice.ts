@@ -153,10 +153,13 @@ function matrixCandidates(
   return [one, ...several, { name: 'dense', nr, dense: true, us: denseUs }];
 }
 
+/** Inputs of a block of slices, as native/kernels/spmm has it. */
+const sliceInputs = 512;
+
 /** Eight outputs side by side, each with a pattern of its own: a CSR product's way for a few rows. */
 function sliceWays({ n, k, stats, storage }: Weight, m: number, rates: KernelRates): RowsWay[] {
   if (rates.slices === undefined || m > rates.lanes) return [];
-  const starts = n * Math.ceil(k / 512);
+  const starts = n * Math.ceil(k / sliceInputs);
   const computeNs = unstructuredNs(stats.nonZeros / storageRates[storage].nr[1], starts, rates.lanes, {
     lanes: rates.lanes,
     tiles: [rates.slices],
