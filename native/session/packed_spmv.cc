@@ -75,8 +75,15 @@ size_t PackedSpmv::count_slots(const CsrView& weight, const SpmvKernel& kernel) 
 }
 
 PackedSpmv::PackedSpmv(const CsrView& weight, const float* bias, const SpmvKernel& kernel)
-    : kernel_(&kernel), n_(weight.rows), k_(weight.cols), slices_((n_ + kernel.rows - 1) / kernel.rows) {
-  bias_ = AlignedBuffer<float>(slices_ * kernel.rows);
+    : kernel_(&kernel),
+      narrow_(kernel.pattern == kSpmvDense ? choose_spmv(kernel.isa, kSpmvDense, 0, kernel.storage)
+                                           : &kernel),
+      n_(weight.rows),
+      k_(weight.cols),
+      wide_slices_((n_ + narrow_->rows - 1) / kernel.rows) {
+  const size_t wide = wide_slices_ * kernel.rows;
+  slices_ = wide_slices_ + (n_ > wide ? (n_ - wide + narrow_->rows - 1) / narrow_->rows : 0);
+  bias_ = AlignedBuffer<float>(padded_n());
   if (bias != nullptr) std::copy(bias, bias + n_, bias_.data());
   const RoundedCsr rounded(weight, kernel.storage);
   scales_ = AlignedBuffer<float>(rounded.scales().empty() ? 0 : bias_.size());
@@ -88,19 +95,19 @@ PackedSpmv::PackedSpmv(const CsrView& weight, const float* bias, const SpmvKerne
 }
 
 void PackedSpmv::pack_dense(const CsrView& weight) {
-  const size_t rows = kernel_->rows;
-  std::vector<float> values(slices_ * rows * k_);
+  std::vector<float> values(padded_n() * k_);
   size_t non_zeros = 0;
-  for (size_t row = 0; row < n_; ++row)
-    for (int32_t p = weight.row_offsets[row]; p < weight.row_offsets[row + 1]; ++p) {
-      const size_t column = static_cast<size_t>(weight.col_indices[p]);
-      values[(row / rows * k_ + column) * rows + row % rows] = weight.values[p];
-      non_zeros += weight.values[p] != 0;
-    }
+  for (size_t slice = 0; slice < slices_; ++slice) {
+    const size_t first = first_output(slice), rows = first_output(slice + 1) - first;
+    for (size_t row = first; row < std::min(n_, first + rows); ++row)
+      for (int32_t p = weight.row_offsets[row]; p < weight.row_offsets[row + 1]; ++p) {
+        const size_t column = static_cast<size_t>(weight.col_indices[p]);
+        values[first * k_ + column * rows + row - first] = weight.values[p];
+        non_zeros += weight.values[p] != 0;
+      }
+  }
   values_ = StoredWeights(values, kernel_->storage);
   has_zeros_ = non_zeros != n_ * k_;
-  steps_.assign(slices_, static_cast<uint32_t>(k_));
-  for (size_t s = 0; s < slices_; ++s) starts_.push_back(s * k_);
 }
 
 void PackedSpmv::pack_windows(const CsrView& weight) {
@@ -141,17 +148,30 @@ size_t PackedSpmv::bytes() const {
 
 void PackedSpmv::run(const VectorRows& v, const float* bias, size_t first, size_t last, float min, float max,
                      bool scalar) const {
+  const size_t middle = std::clamp(wide_slices_, first, last);
+  run_slices(v, bias, first, middle, min, max, scalar);
+  run_slices(v, bias, middle, last, min, max, scalar);
+}
+
+void PackedSpmv::run_slices(const VectorRows& v, const float* bias, size_t first, size_t last, float min,
+                            float max, bool scalar) const {
   if (first >= last) return;
-  const size_t rows = kernel_->rows, start = starts_[first];
-  const SpmvSlices slices{last - first,
-                          steps_.data() + first,
-                          advances_.data() + start,
-                          columns_.data() + start * rows * kernel_->column_bits / 8,
-                          values_.at(start * rows),
-                          scales_.size() == 0 ? nullptr : scales_.data() + first * rows};
-  const SpmvCall call{v.x,     bias + first * rows, v.y + first * rows, k_, min, max,
-                      v.count, v.x_stride,          v.y_stride};
-  (scalar ? scalar_spmv(*kernel_) : kernel_)->function(call, slices);
+  const SpmvKernel& kernel = first < wide_slices_ ? *kernel_ : *narrow_;
+  const size_t output = first_output(first);
+  SpmvSlices slices{};
+  slices.slices = last - first;
+  slices.scales = scales_.size() == 0 ? nullptr : scales_.data() + output;
+  if (kernel.pattern == kSpmvDense) {
+    slices.values = values_.at(output * k_);
+  } else {
+    const size_t step = starts_[first];
+    slices.steps = steps_.data() + first;
+    slices.advances = advances_.data() + step;
+    slices.columns = columns_.data() + step * kernel.rows * kernel.column_bits / 8;
+    slices.values = values_.at(step * kernel.rows);
+  }
+  const SpmvCall call{v.x, bias + output, v.y + output, k_, min, max, v.count, v.x_stride, v.y_stride};
+  (scalar ? scalar_spmv(kernel) : &kernel)->function(call, slices);
 }
 
 }  // namespace tfjs_sparse

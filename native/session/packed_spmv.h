@@ -18,7 +18,9 @@ struct VectorRows {
   size_t x_stride = 0, y_stride = 0;  ///< floats from vector to vector
 };
 
-/// A weight [n outputs, k inputs] in one spmv kernel's layout and storage (kernels/spmv/spmv.h).
+/// A weight [n outputs, k inputs] in one spmv kernel's layout and storage (kernels/spmv/spmv.h). The outputs
+/// that are left behind the last whole slice of a dense pattern are slices of the ISA's narrowest kernel,
+/// where those compute fewer outputs that nobody has.
 class PackedSpmv {
  public:
   PackedSpmv() = default;
@@ -32,7 +34,7 @@ class PackedSpmv {
   size_t k() const { return k_; }
   size_t slices() const { return slices_; }
   /// Floats of y that a run writes: n rounded up to whole slices.
-  size_t padded_n() const { return slices_ * kernel_->rows; }
+  size_t padded_n() const { return first_output(slices_); }
   /// Floats of x that a run may read.
   size_t padded_k() const { return k_ > kernel_->columns ? k_ : kernel_->columns; }
   /// Some stored value is zero: non-finite activations take the scalar kernel.
@@ -52,14 +54,22 @@ class PackedSpmv {
   static size_t count_slots(const CsrView& weight, const SpmvKernel& kernel);
 
  private:
+  /// Of a slice; of the one behind the last, the outputs of all.
+  size_t first_output(size_t slice) const {
+    const size_t wide = slice < wide_slices_ ? slice : wide_slices_;
+    return wide * kernel_->rows + (slice - wide) * narrow_->rows;
+  }
+  void run_slices(const VectorRows& v, const float* bias, size_t first, size_t last, float min, float max,
+                  bool scalar) const;
   void pack_dense(const CsrView& weight);
   void pack_windows(const CsrView& weight);
 
-  const SpmvKernel* kernel_ = nullptr;
-  size_t n_ = 0, k_ = 0, slices_ = 0;
+  /// Of the slices up to wide_slices_, and of the others.
+  const SpmvKernel *kernel_ = nullptr, *narrow_ = nullptr;
+  size_t n_ = 0, k_ = 0, slices_ = 0, wide_slices_ = 0;
   bool has_zeros_ = false;
+  /// Of windows: steps of each slice, and its first one over all slices.
   std::vector<uint32_t> steps_;
-  /// First step of each slice, over all slices.
   std::vector<size_t> starts_;
   AlignedBuffer<uint16_t> advances_;
   AlignedBuffer<uint8_t> columns_;

@@ -39,7 +39,7 @@ struct Window16 {
 }  // namespace
 
 SPMV_DEFINE(window, 8x16, neon, spmv_window, Window16)
-SPMV_DEFINE(dense, 32, neon, spmv_dense, 4, 1)
-SPMV_DEFINE(dense, 8, neon, spmv_dense, 1, 4)
+SPMV_DEFINE(dense, 24, neon, spmv_dense, 3)
+SPMV_DEFINE(dense, 8, neon, spmv_dense, 1)
 
 }  // namespace tfjs_sparse

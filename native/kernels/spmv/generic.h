@@ -85,134 +85,177 @@ TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slic
   for (; c < call.count; ++c) spmv_window_columns<Weight, Window, 1>(call, slices, c);
 }
 
-/// kVectors registers of outputs, kPart of them at a time; kUnroll inputs at a time have sums of their own;
-/// kColumns vectors from `first` on at once.
-template <typename Weight, int kVectors, int kPart, int kUnroll, int kColumns>
-TFJS_SPARSE_INLINE void spmv_dense_columns(const SpmvCall& call, const SpmvSlices& slices, size_t first) {
-  constexpr int kLanes = Vec::kLanes, kRows = kVectors * kLanes;
-  const auto* slice_values = static_cast<const typename Weight::T*>(slices.values);
-  const float* x = call.x + first * call.x_stride;
-  for (size_t slice = 0; slice < slices.slices; ++slice, slice_values += call.k * kRows) {
-    for (int part = 0; part < kVectors; part += kPart) {
-      const size_t output = slice * kRows + part * kLanes;
-      const auto* values = slice_values + part * kLanes;
-      typename Vec::T acc[kUnroll][kColumns][kPart];
-      for (int u = 0; u < kUnroll; ++u)
-        for (int c = 0; c < kColumns; ++c)
-          for (int v = 0; v < kPart; ++v)
-            acc[u][c][v] = u == 0 ? spmv_start<Weight>(call, output + v * kLanes) : Vec::zero();
-      const auto take = [&](int u, size_t k) TFJS_SPARSE_INLINE_LAMBDA {
-        typename Vec::T w[kPart];
-        for (int v = 0; v < kPart; ++v) w[v] = Weight::load(values + v * kLanes);
-        for (int c = 0; c < kColumns; ++c) {
-          const typename Vec::T broadcast = Vec::set1(x[c * call.x_stride + k]);
-          for (int v = 0; v < kPart; ++v) acc[u][c][v] = Vec::fma(broadcast, w[v], acc[u][c][v]);
-        }
-        values += kRows;
-      };
-      size_t k = 0;
-      for (; k + kUnroll <= call.k; k += kUnroll)
-        for (int u = 0; u < kUnroll; ++u) take(u, k + u);
-      for (; k < call.k; ++k) take(0, k);
-      for (int c = 0; c < kColumns; ++c)
-        for (int v = 0; v < kPart; ++v) {
-          typename Vec::T sum = acc[0][c][v];
-          for (int u = 1; u < kUnroll; ++u) sum = Vec::add(sum, acc[u][c][v]);
-          spmv_finish<Weight>(call, slices, first + c, output + v * kLanes, sum);
-        }
-    }
-  }
+/// Inputs per block of dense weights: the part of them that a pass over some vectors leaves in the L2 cache
+/// for the next pass. 4096 x 4096, AVX2, M = 16, with 256, 512, 1024, 2048 inputs and with all: 61, 69, 74,
+/// 75, 76 GFLOP/s; M = 256: 85, 86, 87, 88, 86. In the caches no difference (Zen 4, 2026-11).
+constexpr size_t kSpmvBlockK = 2048;
+
+/// Floats that are kept where the weights are stored as something else.
+constexpr size_t kSpmvWideFloats = 6144;
+
+/// Vectors from which on they are.
+constexpr size_t kSpmvWidenFrom = 7;
+
+/// Vectors whose sums, of three registers each, stay in registers together.
+constexpr size_t kSpmvRows = 4;
+
+/// Inputs that one slice takes before the next one beside it does: so many whole cache lines of each stream.
+/// Dense 3072 x 768, M = 1, AVX2, with 1, 2, 4, 8, 16: 134, 133, 130, 134, 147 us; M = 2: 140, 140, 166, 179
+/// us with 1, 2, 4, 8 (Zen 4, 2026-11).
+constexpr int spmv_turn(int columns) { return columns < 4 ? 4 / columns : 1; }
+
+/// Sums of one output and vector that run side by side. Slices of several registers need one: the order of a
+/// sum is then the same for any number of vectors and of slices.
+constexpr int spmv_sums(int vectors, int columns) {
+  return vectors > 1 ? 1 : columns == 1 ? 8 : columns == 2 ? 4 : 2;
 }
 
-/// Inputs per block of spmv_dense_rows: 32 KB of the weights of two registers of outputs. 1024 x 1024, AVX2,
-/// M = 16, 64 and 256: 87, 88, 86 GFLOP/s with 256, 88, 89, 87 with this (Zen 4, 2026-11). Without the
-/// requests ahead: 84, 86, 85; and 4096 x 4096, whose weights come from memory: M = 16 and 64 38 to 44 and 63
-/// to 70, 62 and 81 with them.
-constexpr size_t kSpmvBlockK = 512;
+/// A part of dense weights: kSlices slices next to each other, inputs [from, to).
+template <typename T>
+struct SpmvPart {
+  const T* values;    ///< of input `from` in the first of the slices
+  size_t slice_size;  ///< elements from slice to slice
+  size_t output;      ///< the first one
+  size_t from, to;
+  const char* ahead;  ///< each input asks for a line from here on; nullptr asks for none
+  size_t ahead_step;
+  float* keep = nullptr;  ///< where the first pass leaves its weights as floats
+};
 
-/// Vectors whose sums, of two registers each, stay in registers together.
-constexpr int kSpmvRows = 6;
-
-/// Inputs [from, to) of a part of one slice for kColumns vectors from `first` on. Sums pass through y. Each
-/// input asks for a line from `ahead` on.
-template <typename Weight, int kVectors, int kPart, int kColumns>
-TFJS_SPARSE_INLINE void spmv_dense_block(const SpmvCall& call, const SpmvSlices& slices,
-                                         const typename Weight::T* values, size_t output, size_t from,
-                                         size_t to, size_t first, const char* ahead, size_t ahead_step) {
-  constexpr int kLanes = Vec::kLanes, kRows = kVectors * kLanes;
-  const float* x = call.x + first * call.x_stride;
-  float* y = call.y + first * call.y_stride + output;
-  typename Vec::T acc[kColumns][kPart];
+/// kVectors registers of outputs of each of the slices for kColumns vectors from `first` on. Sums of a block
+/// that is not the last one pass through y.
+/// @tparam Weight  the kernel's; values are loaded by Loaded
+template <typename Weight, typename Loaded, int kVectors, int kSlices, int kColumns, bool kAhead,
+          bool kKeep = false>
+TFJS_SPARSE_INLINE void spmv_dense_tile(const SpmvCall& call, const SpmvSlices& slices,
+                                        const SpmvPart<typename Loaded::T>& part, size_t first) {
+  constexpr int kLanes = Vec::kLanes, kRows = kVectors * kLanes, kParts = kSlices * kVectors;
+  constexpr int kSums = spmv_sums(kVectors, kColumns), kTurn = kSums > 1 ? kSums : spmv_turn(kColumns);
+  const float* x = call.x + first * call.x_stride + part.from;
+  float* y = call.y + first * call.y_stride + part.output;
+  typename Vec::T acc[kSums][kColumns][kParts];
   for (int c = 0; c < kColumns; ++c)
-    for (int v = 0; v < kPart; ++v)
-      acc[c][v] = from == 0 ? spmv_start<Weight>(call, output + v * kLanes)
-                            : Vec::load(y + c * call.y_stride + v * kLanes);
-  values += from * kRows;
-  for (size_t k = from; k < to; ++k, values += kRows, ahead += ahead_step) {
-    __builtin_prefetch(ahead);
-    typename Vec::T w[kPart];
-    for (int v = 0; v < kPart; ++v) w[v] = Weight::load(values + v * kLanes);
+    for (int v = 0; v < kParts; ++v) {
+      acc[0][c][v] = part.from == 0 ? spmv_start<Weight>(call, part.output + v * kLanes)
+                                    : Vec::load(y + c * call.y_stride + v * kLanes);
+      for (int i = 1; i < kSums; ++i) acc[i][c][v] = Vec::zero();
+    }
+  const auto take = [&](int sum, int slice, size_t k) TFJS_SPARSE_INLINE_LAMBDA {
+    if (kAhead) __builtin_prefetch(part.ahead + k * part.ahead_step);
+    const auto* values = part.values + slice * part.slice_size + k * kRows;
+    typename Vec::T w[kVectors];
+    for (int v = 0; v < kVectors; ++v) {
+      w[v] = Loaded::load(values + v * kLanes);
+      if (kKeep) Vec::store(part.keep + k * kRows + v * kLanes, w[v]);
+    }
     for (int c = 0; c < kColumns; ++c) {
       const typename Vec::T broadcast = Vec::set1(x[c * call.x_stride + k]);
-      for (int v = 0; v < kPart; ++v) acc[c][v] = Vec::fma(broadcast, w[v], acc[c][v]);
+      for (int v = 0; v < kVectors; ++v) {
+        typename Vec::T& sums = acc[sum][c][slice * kVectors + v];
+        sums = Vec::fma(broadcast, w[v], sums);
+      }
     }
-  }
+  };
+  const size_t inputs = part.to - part.from;
+  size_t k = 0;
+  for (; k + kTurn <= inputs; k += kTurn)
+    for (int s = 0; s < kSlices; ++s)
+      for (int i = 0; i < kTurn; ++i) take(i % kSums, s, k + i);
+  for (; k < inputs; ++k)
+    for (int s = 0; s < kSlices; ++s) take(0, s, k);
   for (int c = 0; c < kColumns; ++c)
-    for (int v = 0; v < kPart; ++v) {
-      if (to == call.k)
-        spmv_finish<Weight>(call, slices, first + c, output + v * kLanes, acc[c][v]);
+    for (int v = 0; v < kParts; ++v) {
+      typename Vec::T sum = acc[0][c][v];
+      for (int i = 1; i < kSums; ++i) sum = Vec::add(sum, acc[i][c][v]);
+      if (part.to == call.k)
+        spmv_finish<Weight>(call, slices, first + c, part.output + v * kLanes, sum);
       else
-        Vec::store(y + c * call.y_stride + v * kLanes, acc[c][v]);
+        Vec::store(y + c * call.y_stride + v * kLanes, sum);
     }
 }
 
-/// Many vectors: a block of a slice's weights at a time for all of them.
+constexpr size_t spmv_passes(size_t vectors) { return (vectors + kSpmvRows - 1) / kSpmvRows; }
+
+/// Vectors of the next pass: so many that the passes are few and about equal. Five are three and two.
+constexpr size_t spmv_pass(size_t left) { return (left + spmv_passes(left) - 1) / spmv_passes(left); }
+
+/// Every vector from `first` on.
+template <typename Weight, typename Loaded, int kVectors, int kSlices, bool kAhead>
+TFJS_SPARSE_INLINE void spmv_dense_part(const SpmvCall& call, const SpmvSlices& slices,
+                                        SpmvPart<typename Loaded::T> part, size_t first = 0) {
+  const auto tile = [&](auto columns) TFJS_SPARSE_INLINE_LAMBDA {
+    spmv_dense_tile<Weight, Loaded, kVectors, kSlices, decltype(columns)::value, kAhead>(call, slices, part,
+                                                                                         first);
+  };
+  while (first < call.count) {
+    const size_t columns = spmv_pass(call.count - first);
+    if (columns == 1) tile(std::integral_constant<int, 1>());
+    if (columns == 2) tile(std::integral_constant<int, 2>());
+    if constexpr (kSlices == 1) {
+      if (columns == 3) tile(std::integral_constant<int, 3>());
+      if (columns == 4) tile(std::integral_constant<int, 4>());
+    }
+    first += columns;
+    if (kAhead) part.ahead += (part.to - part.from) * part.ahead_step;
+  }
+}
+
+template <typename Weight, int kVectors, int kSlices>
+TFJS_SPARSE_INLINE void spmv_dense_slices(const SpmvCall& call, const SpmvSlices& slices, size_t slice) {
+  constexpr size_t kRows = size_t{kVectors} * Vec::kLanes;
+  const auto* values = static_cast<const typename Weight::T*>(slices.values) + slice * call.k * kRows;
+  size_t from = 0;
+  do {
+    const size_t to = call.k - from < kSpmvBlockK ? call.k : from + kSpmvBlockK;
+    spmv_dense_part<Weight, Weight, kVectors, kSlices, false>(
+        call, slices, {values + from * kRows, call.k * kRows, slice * kRows, from, to, nullptr, 0});
+    from = to;
+  } while (from < call.k);
+}
+
+/// Weights that are not floats: the first pass leaves them as floats for the others, so many at a time that
+/// they stay in the L1 cache. The next ones are asked for little by little meanwhile. 1024 x 1024, bfloat16,
+/// AVX2, M = 8, 16, 64: 223, 419, 1640 us; 289, 491, 1660 with a loop of its own that makes floats, 240, 469,
+/// 1850 where every pass makes them (Zen 4, 2026-11).
 template <typename Weight, int kVectors>
-TFJS_SPARSE_INLINE void spmv_dense_rows(const SpmvCall& call, const SpmvSlices& slices) {
-  constexpr int kPart = kVectors > 1 ? 2 : 1, kLanes = Vec::kLanes, kRows = kVectors * kLanes;
+TFJS_SPARSE_INLINE void spmv_dense_widened(const SpmvCall& call, const SpmvSlices& slices) {
+  constexpr size_t kRows = size_t{kVectors} * Vec::kLanes, kInputs = kSpmvWideFloats / kRows;
   constexpr size_t kInputBytes = kRows * sizeof(typename Weight::T);
-  // The next block's weights are asked for little by little, by all parts and vectors of this one: read at
-  // once by the first of them they would keep the others waiting, where they come from memory.
-  const size_t step = kInputBytes / ((call.count + kSpmvRows - 1) / kSpmvRows * (kVectors / kPart));
-  const auto* slice_values = static_cast<const typename Weight::T*>(slices.values);
-  for (size_t slice = 0; slice < slices.slices; ++slice, slice_values += call.k * kRows) {
+  alignas(kLineBytes) float wide[kInputs * kRows];
+  const size_t ahead_step = (kInputBytes + spmv_passes(call.count) - 1) / spmv_passes(call.count);
+  const auto* values = static_cast<const typename Weight::T*>(slices.values);
+  for (size_t slice = 0; slice < slices.slices; ++slice) {
     size_t from = 0;
     do {
-      const size_t to = call.k - from < kSpmvBlockK ? call.k : from + kSpmvBlockK;
-      const char* ahead = reinterpret_cast<const char*>(slice_values) + to * kInputBytes;
-      for (int part = 0; part < kVectors; part += kPart) {
-        const auto block = [&](auto columns, size_t first) TFJS_SPARSE_INLINE_LAMBDA {
-          spmv_dense_block<Weight, kVectors, kPart, decltype(columns)::value>(
-              call, slices, slice_values + part * kLanes, slice * kRows + part * kLanes, from, to, first,
-              ahead, step);
-          ahead += (to - from) * step;
-        };
-        size_t c = 0;
-        for (; c + kSpmvRows <= call.count; c += kSpmvRows)
-          block(std::integral_constant<int, kSpmvRows>(), c);
-        for (; c + 4 <= call.count; c += 4) block(std::integral_constant<int, 4>(), c);
-        for (; c + 2 <= call.count; c += 2) block(std::integral_constant<int, 2>(), c);
-        if (c < call.count) block(std::integral_constant<int, 1>(), c);
-      }
+      const size_t to = call.k - from < kInputs ? call.k : from + kInputs;
+      const char* ahead = reinterpret_cast<const char*>(values + (to - from) * kRows);
+      const SpmvPart<typename Weight::T> stored{values, 0, slice * kRows, from, to, ahead, ahead_step, wide};
+      const size_t columns = spmv_pass(call.count);
+      if (columns == 4)
+        spmv_dense_tile<Weight, Weight, kVectors, 1, 4, true, true>(call, slices, stored, 0);
+      else
+        spmv_dense_tile<Weight, Weight, kVectors, 1, 3, true, true>(call, slices, stored, 0);
+      ahead += (to - from) * ahead_step;
+      spmv_dense_part<Weight, WeightF32, kVectors, 1, true>(
+          call, slices, {wide, 0, slice * kRows, from, to, ahead, ahead_step}, columns);
+      values += (to - from) * kRows;
       from = to;
     } while (from < call.k);
   }
 }
 
-/// Eight sums in registers, whatever the number of columns.
-template <typename Weight, int kVectors, int kUnroll>
+template <typename Weight, int kVectors>
 TFJS_SPARSE_INLINE void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
-  constexpr int kHalf = kVectors > 1 ? kVectors / 2 : 1;
-  if (call.count >= kSpmvRows) {
-    spmv_dense_rows<Weight, kVectors>(call, slices);
+  if (!std::is_same<Weight, WeightF32>::value && call.count >= kSpmvWidenFrom) {
+    spmv_dense_widened<Weight, kVectors>(call, slices);
     return;
   }
-  size_t c = 0;
-  for (; c + 4 <= call.count; c += 4)
-    spmv_dense_columns<Weight, kVectors, kHalf, kVectors == 1 ? 2 : 1, 4>(call, slices, c);
-  for (; c + 2 <= call.count; c += 2)
-    spmv_dense_columns<Weight, kVectors, kVectors, kVectors == 1 ? 4 : 1, 2>(call, slices, c);
-  for (; c < call.count; ++c) spmv_dense_columns<Weight, kVectors, kVectors, kUnroll, 1>(call, slices, c);
+  size_t slice = 0;
+  // One and two vectors take two slices at a time: the sums of one would wait for each other.
+  if (kVectors > 1 && call.count <= 2)
+    for (; slice + 2 <= slices.slices; slice += 2)
+      spmv_dense_slices<Weight, kVectors, 2>(call, slices, slice);
+  for (; slice < slices.slices; ++slice) spmv_dense_slices<Weight, kVectors, 1>(call, slices, slice);
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ struct Window16 {
 }  // namespace
 
 SPMV_DEFINE(window, 8x16, avx2_fma, spmv_window, Window16)
-SPMV_DEFINE(dense, 32, avx2_fma, spmv_dense, 4, 2)
-SPMV_DEFINE(dense, 8, avx2_fma, spmv_dense, 1, 8)
+SPMV_DEFINE(dense, 24, avx2_fma, spmv_dense, 3)
+SPMV_DEFINE(dense, 8, avx2_fma, spmv_dense, 1)
 
 }  // namespace tfjs_sparse

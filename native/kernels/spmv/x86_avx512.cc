@@ -19,7 +19,7 @@ struct Window32 {
 }  // namespace
 
 SPMV_DEFINE(window, 16x32, avx512, spmv_window, Window32)
-SPMV_DEFINE(dense, 64, avx512, spmv_dense, 4, 2)
-SPMV_DEFINE(dense, 16, avx512, spmv_dense, 1, 8)
+SPMV_DEFINE(dense, 48, avx512, spmv_dense, 3)
+SPMV_DEFINE(dense, 16, avx512, spmv_dense, 1)
 
 }  // namespace tfjs_sparse
