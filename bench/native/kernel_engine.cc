@@ -152,6 +152,7 @@ MadeEngine make_kernel_engine(const Words& words) {
   if (!read_case(words, &product, &made.error)) return made;
   choice.vector = static_cast<KernelChoice::Vector>(std::atoi(word("vector").c_str()));
   choice.vector_columns = static_cast<size_t>(std::atoi(word("vectorColumns").c_str()));
+  choice.slice_columns = static_cast<size_t>(std::atoi(word("sliceColumns").c_str()));
   choice.nr = static_cast<unsigned>(std::atoi(word("nr").c_str()));
   choice.dense = word("dense") == "1";
   auto layer = std::make_unique<Layer>(product.n, product.k, product.m, product.threads, isa);

@@ -154,7 +154,7 @@ MadeEngine make_scale_engine(const Words& words) {
   KernelChoice choice;
   choice.vector = static_cast<KernelChoice::Vector>(size_word(words, "vector"));
   choice.nr = unsigned(size_word(words, "nr"));
-  choice.slices = size_word(words, "slices") != 0;
+  choice.slice_columns = size_word(words, "sliceColumns");
   if (!storage_from_name(word(words, "storage"), &choice.storage) || size_word(words, "m") == 0) {
     made.error = "the case has no storage or no m";
     return made;

@@ -25,11 +25,12 @@ function choiceOf(folder: string, weight: WeightSpec, isa: string): (m: number) 
   const stats = native().csrStats(n, k, offsets, columns, values);
   return (m) => {
     const { native: choice } = chooseKernels({ n, k, stats, storage }, isa, [m], 'auto');
-    const { vector, vectorColumns, nr, dense } = choice; // the case says the storage
+    const { vector, vectorColumns, sliceColumns, nr, dense } = choice; // the case says the storage
     return [
       `isa=${isa}`,
       `vector=${vector}`,
       `vectorColumns=${vectorColumns}`,
+      `sliceColumns=${sliceColumns}`,
       `nr=${nr}`,
       `dense=${Number(dense)}`,
     ];

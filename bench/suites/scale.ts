@@ -44,8 +44,8 @@ export async function* scale(options: SuiteOptions, isa: string): ReturnType<Sui
             const stats = readStats(await fleet.native().ask(['stats', ...words]));
             const ways = rowsWays({ n, k, stats, storage }, isa, m);
             const { name: way, native: choice } = ways.reduce((a, b) => (b.us < a.us ? b : a));
-            const { vector, nr, slices = false } = choice;
-            const work = { folder, ...spec, m, threads, storage, vector, nr, slices: Number(slices) };
+            const { vector, nr, sliceColumns } = choice;
+            const work = { folder, ...spec, m, threads, storage, vector, nr, sliceColumns };
             const seat = fleet.native().seat('scale', work, engine.name);
             const rows = await runCase([seat], { minRounds: 5, ...options.run, goOn: true });
             for (const row of rows) row.facts.kernel = way;

@@ -154,13 +154,13 @@ export interface WeightStats {
   balanced: boolean;
 }
 
-/** vector: 0 none, 1 windows, 2 dense, for up to vectorColumns columns; nr: outputs that share a pattern, 0 for none; slices: of a CSR product, whatever nr; storage: index into `tables().storages`. */
+/** vector: 0 none, 1 windows, 2 dense, for up to vectorColumns columns; slices for up to sliceColumns, 0 for none; for more nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */
 export interface NativeChoice {
   vector: 0 | 1 | 2;
   vectorColumns: number;
   nr: 0 | 1 | 2 | 4 | 8;
   dense: boolean;
-  slices?: boolean;
+  sliceColumns: number;
   storage: number;
 }
 

@@ -3,7 +3,7 @@ import type { SessionReport, WeightStats } from '../native/bindings.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
 import { type FoundStructure, findStructure } from '../sparse/found-structure.ts';
-import { type Candidate, estimateWays, type KernelChoice } from '../sparse/kernel-choice.ts';
+import { type Candidate, estimateWays, type KernelChoice, wayOf } from '../sparse/kernel-choice.ts';
 import { streamRate } from '../sparse/kernel-rates.ts';
 import type { Storage } from '../sparse/storage.ts';
 import { isProduct, type ProductStep, timesRun } from './choose.ts';
@@ -75,12 +75,14 @@ function explain(
 ): Pick<StepInfo, 'density' | 'structure' | 'estimateUs' | 'measuredUs' | 'reason'> {
   const { n, k } = step;
   const weight = { n, k, stats: stats.get(step)!, storage };
-  const { native: packed, vector, matrix, measured } = byStep.get(step)!;
+  const choice = byStep.get(step)!;
   // A batch that was not planned for runs the way that the weight was packed for.
-  const asMatrix = vector === undefined || (matrix !== undefined && m > packed.vectorColumns);
-  const name = asMatrix ? matrix : vector;
-  const estimates = estimateWays(weight, isa, m, asMatrix).map((way) => ({ ...way, us: way.us * times }));
-  const known = measured?.get(m) ?? estimates;
+  const { asMatrix, name } = wayOf(choice, m);
+  const estimates = estimateWays(weight, isa, m, asMatrix, name).map((way) => ({
+    ...way,
+    us: way.us * times,
+  }));
+  const known = choice.measured?.get(m) ?? estimates;
   const chosen = known.find((way) => way.name === name)!;
   const density = weight.stats.nonZeros / (n * k);
   const structure = findStructure(weight);

@@ -2,7 +2,13 @@ import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
 import { nativePlan } from '../plan/native-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import { type Candidate, type KernelChoice, mostVectorColumns } from '../sparse/kernel-choice.ts';
+import {
+  type Candidate,
+  type KernelChoice,
+  mostVectorColumns,
+  suitsSlices,
+} from '../sparse/kernel-choice.ts';
+import { kernelRates } from '../sparse/kernel-rates.ts';
 import { type Storage, storageNumber } from '../sparse/storage.ts';
 import { columnsOf, isProduct, type ProductStep } from './choose.ts';
 
@@ -17,13 +23,18 @@ interface Way {
 const matrix = (name: string, nr: NativeChoice['nr'], dense: boolean): Way => ({
   name,
   isVector: false,
-  native: { vector: 0, vectorColumns: 1, nr, dense },
+  native: { vector: 0, vectorColumns: 1, sliceColumns: 0, nr, dense },
 });
 const vector = (name: string, kind: NativeChoice['vector']): Way => ({
   name,
   isVector: true,
-  native: { vector: kind, vectorColumns: mostVectorColumns, nr: 0, dense: false },
+  native: { vector: kind, vectorColumns: mostVectorColumns, sliceColumns: 0, nr: 0, dense: false },
 });
+const slices: Way = {
+  name: 'slices',
+  isVector: false,
+  native: { vector: 0, vectorColumns: 1, sliceColumns: 1, nr: 0, dense: false },
+};
 
 /** Ways to try. */
 const ways: readonly Way[] = [
@@ -34,6 +45,7 @@ const ways: readonly Way[] = [
   matrix('spmm nr 2', 2, false),
   matrix('spmm nr 4', 4, false),
   matrix('spmm nr 8', 8, false),
+  slices,
 ];
 
 /** A convolution has no vector kernel: it takes a matrix kernel instead, whose time nobody looks at. */
@@ -69,18 +81,27 @@ function fastestOver(lists: readonly (readonly Timed[])[]): Timed {
 }
 
 /** What the times say, by number of columns in rising order. */
-function choose(times: ReadonlyMap<number, readonly Timed[]>, storage: number): KernelChoice {
-  const choice: KernelChoice = { native: { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage } };
+function choose(times: ReadonlyMap<number, readonly Timed[]>, storage: number, lanes: number): KernelChoice {
+  const choice: KernelChoice = {
+    native: { vector: 0, vectorColumns: 1, sliceColumns: 0, nr: 0, dense: false, storage },
+  };
   const columns = [...times.keys()].sort((a, b) => a - b);
-  // As vectors as far as that is the fastest; then as a matrix.
-  const asVectors: number[] = [];
-  for (const m of columns) {
-    if (!fastest(times.get(m)!).way.isVector) break;
-    asVectors.push(m);
-  }
+  // As vectors as far as that is the fastest; then in slices as far; then as a matrix.
+  const first = (from: number, is: (way: Way) => boolean) => {
+    const end = columns.findIndex((m, i) => i >= from && !is(fastest(times.get(m)!).way));
+    return columns.slice(from, end < 0 ? undefined : end);
+  };
+  const asVectors = first(0, ({ isVector }) => isVector);
+  const asSlices = first(asVectors.length, (way) => way === slices);
   const of = (list: readonly number[], isVector: boolean) =>
-    fastestOver(list.map((m) => times.get(m)!.filter(({ way }) => way.isVector === isVector)));
-  const asMatrix = columns.slice(asVectors.length);
+    fastestOver(
+      list.map((m) => times.get(m)!.filter(({ way }) => way.isVector === isVector && way !== slices)),
+    );
+  const asMatrix = columns.slice(asVectors.length + asSlices.length);
+  if (asSlices.length > 0) {
+    choice.slices = 'slices';
+    choice.native.sliceColumns = asMatrix[0]! <= lanes ? asSlices.at(-1)! : lanes;
+  }
   if (asVectors.length > 0) {
     const best = of(asVectors, true).way;
     choice.vector = best.name;
@@ -111,6 +132,7 @@ export function tunePlan(
   storage: Storage,
 ): Map<ProductStep, KernelChoice> {
   const stored = storageNumber(storage);
+  const rates = kernelRates(native().info().isa);
   const measured = batch.map((size) =>
     ways.map((way) =>
       way.isVector && size > mostVectorColumns ? [] : timeWay(plan, way, size, threads, stored),
@@ -121,15 +143,18 @@ export function tunePlan(
     const index = plan.steps.indexOf(step);
     const times = new Map<number, Timed[]>();
     columnsOf(plan, step, batch).forEach((m, b) => {
-      const fits = (way: Way) =>
-        way.isVector ? m <= mostVectorColumns && step.op !== 'conv2d' : m > 1 || step.op === 'conv2d';
+      const fits = (way: Way) => {
+        if (way === slices) return suitsSlices(m, rates);
+        if (way.isVector) return m <= mostVectorColumns && step.op !== 'conv2d';
+        return m > 1 || step.op === 'conv2d';
+      };
       const timed = ways.map((way, w) => ({ name: way.name, us: measured[b]![w]![index]!, way }));
       times.set(
         m,
         timed.filter(({ way }) => fits(way)),
       );
     });
-    choices.set(step, choose(times, stored));
+    choices.set(step, choose(times, stored, rates.lanes));
   }
   return choices;
 }

@@ -156,24 +156,46 @@ function matrixCandidates(
 /** Inputs of a block of slices, as native/kernels/spmm has it. */
 const sliceInputs = 512;
 
-/** Eight outputs side by side, each with a pattern of its own: a CSR product's way for a few rows. */
-function sliceWays({ n, k, stats, storage }: Weight, m: number, rates: KernelRates): RowsWay[] {
-  if (rates.slices === undefined || m > rates.lanes) return [];
+/** Whether slices are looked at for so many columns where they are not packed anyway: no more than a register has. */
+export const suitsSlices = (m: number, rates: KernelRates) =>
+  rates.slices !== undefined && m > 1 && m <= rates.lanes;
+
+/** Eight outputs side by side, each with a pattern of its own. */
+function sliceCandidates({ n, k, stats, storage }: Weight, m: number, rates: KernelRates): Candidate[] {
+  if (rates.slices === undefined) return [];
+  const tiles = Math.ceil(m / rates.lanes);
   const starts = n * Math.ceil(k / sliceInputs);
-  const computeNs = unstructuredNs(stats.nonZeros / storageRates[storage].nr[1], starts, rates.lanes, {
-    lanes: rates.lanes,
-    tiles: [rates.slices],
-  });
+  const computeNs = unstructuredNs(
+    stats.nonZeros / storageRates[storage].nr[1],
+    starts,
+    tiles * rates.lanes,
+    {
+      lanes: rates.lanes,
+      tiles: [rates.slices],
+    },
+  );
   const bytes = stats.nonZeros * (indexBytes.slice + storageBytes[storage]);
-  const us = Math.max(computeNs, bytes / streamRate(bytes)) / 1000;
-  const choice = { vector: 0, vectorColumns: 1, nr: 0, dense: false, slices: true } as const;
-  return [{ name: 'slices', us, native: { ...choice, storage: storageNumber(storage) } }];
+  return [{ name: 'slices', us: Math.max(computeNs, (tiles * bytes) / streamRate(bytes)) / 1000 }];
 }
 
-/** Every way of multiplying a weight with `m` columns, by the cost model. */
-export function estimateWays(weight: Weight, isa: string, m: number, asMatrix: boolean): Candidate[] {
+/**
+ * The ways of multiplying a weight with `m` columns, by the cost model: as vectors, or as a matrix.
+ *
+ * @param chosen - name of a way that is among them whatever `m`
+ */
+export function estimateWays(
+  weight: Weight,
+  isa: string,
+  m: number,
+  asMatrix: boolean,
+  chosen?: string,
+): Candidate[] {
   const rates = kernelRates(isa);
-  return asMatrix ? matrixCandidates(weight, m, rates) : vectorCandidates(weight, m, rates);
+  if (!asMatrix) return vectorCandidates(weight, m, rates);
+  const slices = sliceCandidates(weight, m, rates).filter(
+    ({ name }) => suitsSlices(m, rates) || name === chosen,
+  );
+  return [...matrixCandidates(weight, m, rates), ...slices];
 }
 
 function allowed<T extends Candidate>(candidates: readonly T[], mode: SparseMode, hasZeros: boolean): T[] {
@@ -186,10 +208,20 @@ export interface KernelChoice {
   native: NativeChoice;
   /** Name of the way for a single column, and up to `native.vectorColumns`; undefined where the weight was not packed so. */
   vector?: string;
-  /** Name of the way for more columns. */
+  /** Slices for up to `native.sliceColumns` columns. */
+  slices?: 'slices';
+  /** Name of the way for more columns; undefined where nothing else is there for them. */
   matrix?: string;
   /** Measured candidates by number of columns, where the plan was tuned. */
   measured?: ReadonlyMap<number, readonly Candidate[]>;
+}
+
+/** How a packed weight runs with m columns: the name of the way, and whether the columns are vectors. */
+export function wayOf({ native: packed, vector, slices, matrix }: KernelChoice, m: number) {
+  const columns =
+    slices !== undefined && (matrix === undefined || m <= packed.sliceColumns) ? slices : matrix;
+  const asMatrix = vector === undefined || (columns !== undefined && m > packed.vectorColumns);
+  return { asMatrix, name: (asMatrix ? columns : vector)! };
 }
 
 /** Up to how many columns a vector kernel beats a matrix kernel; at least 1. */
@@ -199,8 +231,13 @@ function vectorColumnsOf(vectorUs: (m: number) => number, matrixUs: (m: number) 
   return columns;
 }
 
+/** No kernel yet. */
+const nothing = { vector: 0, vectorColumns: 1, sliceColumns: 0, nr: 0, dense: false } as const;
+
 const byTime = (a: Candidate, b: Candidate) => a.us - b.us;
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const never = Number.POSITIVE_INFINITY;
+const least = (ways: readonly Candidate[]) => Math.min(...ways.map(({ us }) => us));
 
 /** Where a product is used. */
 export interface ChoiceOptions {
@@ -211,8 +248,9 @@ export interface ChoiceOptions {
 /**
  * Chooses how a weight runs, by the cost model.
  *
- * @param columns - numbers of columns (M) to plan for: the most choose the matrix kernel, where there is more than one;
- *   those that vectors may run choose the vector kernel that is slower than the best way by the least share on average
+ * @param columns - numbers of columns (M) to plan for: the most choose slices or the matrix kernel, where there is more than
+ *   one; slices come beside the latter where they are the fastest for some; those that vectors may run choose the vector
+ *   kernel that is slower than the best way by the least share on average
  */
 export function chooseKernels(
   weight: Weight,
@@ -224,30 +262,41 @@ export function chooseKernels(
   const rates = kernelRates(isa);
   const hasZeros = weight.stats.nonZeros < weight.n * weight.k;
   const storage = storageNumber(weight.storage);
-  const choice: KernelChoice = { native: { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage } };
+  const choice: KernelChoice = { native: { ...nothing, storage } };
   const most = Math.max(...columns);
   const matrices = (m: number) => allowed(matrixCandidates(weight, m, rates), mode, hasZeros);
   const ofVectors = (m: number) => allowed(vectorCandidates(weight, m, rates), mode, hasZeros);
-  const matrix = most > 1 ? matrices(most).sort(byTime)[0]! : undefined;
+  const few = columns.filter((m) => m <= Math.max(mostVectorColumns, rates.lanes));
+  const usOf = (ways: readonly Candidate[], name: string) => ways.find((way) => way.name === name)!.us;
+  const slicesUs = (m: number) =>
+    suitsSlices(m, rates) ? least(allowed(sliceCandidates(weight, m, rates), mode, hasZeros)) : never;
+  const best = most > 1 ? matrices(most).sort(byTime)[0]! : undefined;
+  const matrix = best && slicesUs(most) < best.us ? undefined : best;
   if (matrix) {
     choice.matrix = matrix.name;
     choice.native.nr = matrix.nr;
     choice.native.dense = matrix.dense;
   }
-  const few = columns.filter((m) => m <= mostVectorColumns);
-  if (!vectors || few.length === 0) return choice;
-  const usOf = (ways: readonly Candidate[], name: string) => ways.find((way) => way.name === name)!.us;
-  const matrixUs = (m: number) =>
-    matrix && m > 1 ? usOf(matrices(m), matrix.name) : Number.POSITIVE_INFINITY;
-  const bestUs = new Map(few.map((m) => [m, Math.min(matrixUs(m), ...ofVectors(m).map(({ us }) => us))]));
+  const wideUs = (m: number) => (matrix && m > 1 ? usOf(matrices(m), matrix.name) : never);
+  const asVectors = (m: number) => (vectors && m <= mostVectorColumns ? ofVectors(m) : []);
+  if (best !== matrix || few.some((m) => slicesUs(m) < Math.min(wideUs(m), least(asVectors(m))))) {
+    choice.slices = 'slices';
+    choice.native.sliceColumns = rates.lanes;
+  }
+  const matrixUs = (m: number) => {
+    if (!choice.slices || m === 1 || (matrix && m > rates.lanes)) return wideUs(m);
+    return least(sliceCandidates(weight, m, rates));
+  };
+  if (!vectors || !few.some((m) => m <= mostVectorColumns)) return choice;
+  const bestUs = new Map(few.map((m) => [m, Math.min(matrixUs(m), least(asVectors(m)))]));
   const shares = ofVectors(1).map(({ name, vector }) => {
     const vectorUs = (m: number) => usOf(ofVectors(m), name);
-    const vectorColumns = matrix ? vectorColumnsOf(vectorUs, matrixUs) : 1;
+    const vectorColumns = best ? vectorColumnsOf(vectorUs, matrixUs) : 1;
     const us = sum(few.map((m) => (m <= vectorColumns ? vectorUs(m) : matrixUs(m)) / bestUs.get(m)!));
     return { name, vector, vectorColumns, us };
   });
   const vector = shares.sort(byTime)[0]!;
-  if (matrix && Math.min(...few) > vector.vectorColumns) return choice;
+  if (best && Math.min(...few) > vector.vectorColumns) return choice;
   choice.vector = vector.name;
   choice.native.vector = vector.vector;
   choice.native.vectorColumns = vector.vectorColumns;
@@ -265,15 +314,17 @@ export interface RowsWay extends Candidate {
  */
 export function rowsWays(weight: Weight, isa: string, m: number): RowsWay[] {
   const rates = kernelRates(isa);
-  const packed = { vector: 0, vectorColumns: 1, nr: 0, dense: false } as const;
   const storage = storageNumber(weight.storage);
   const vectors = vectorCandidates(weight, m, rates).filter(
     ({ name }) => name === 'dense' || m <= mostVectorColumns,
   );
   const matrices = m === 1 ? [] : matrixCandidates(weight, m, rates).filter(({ dense }) => !dense);
   return [
-    ...vectors.map(({ name, us, vector }) => ({ name, us, native: { ...packed, vector, storage } })),
-    ...matrices.map(({ name, us, nr }) => ({ name, us, native: { ...packed, nr, storage } })),
-    ...(m === 1 ? [] : sliceWays(weight, m, rates)),
+    ...vectors.map(({ name, us, vector }) => ({ name, us, native: { ...nothing, vector, storage } })),
+    ...matrices.map(({ name, us, nr }) => ({ name, us, native: { ...nothing, nr, storage } })),
+    ...(suitsSlices(m, rates) ? sliceCandidates(weight, m, rates) : []).map((way) => ({
+      ...way,
+      native: { ...nothing, sliceColumns: rates.lanes, storage },
+    })),
   ];
 }

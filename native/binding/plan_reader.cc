@@ -190,7 +190,7 @@ KernelChoice read_choice(const Napi::Object& object) {
   choice.vector_columns = integer_field(object, "choice", "vectorColumns", 1, kMostVectorColumns);
   choice.nr = static_cast<unsigned>(integer_field(object, "choice", "nr", 0, 8));
   choice.dense = object.Get("dense").ToBoolean().Value();
-  choice.slices = object.Get("slices").ToBoolean().Value();
+  choice.slice_columns = integer_field(object, "choice", "sliceColumns", 0, kMostSliceColumns);
   choice.storage = static_cast<Storage>(integer_field(object, "choice", "storage", 0, kStorageCount - 1));
   return choice;
 }

@@ -53,7 +53,8 @@ Napi::Value csr_pack(const Napi::CallbackInfo& info) {
   const CsrView csr = read_csr(arguments);
   const KernelChoice choice = read_choice(arguments.object(5, "choice"));
   const bool has_matrix = choice.nr == 1 || choice.nr == 2 || choice.nr == 4 || choice.nr == 8;
-  const bool has_other = (choice.vector != KernelChoice::kNone || choice.slices) && choice.nr == 0;
+  const bool has_other =
+      (choice.vector != KernelChoice::kNone || choice.slice_columns != 0) && choice.nr == 0;
   if (!has_matrix && !has_other)
     throw make_error(
         info.Env(), Status::Error(StatusCode::kPlan,

@@ -232,17 +232,26 @@ class Builder {
     const KernelChoice& choice = step.choice;
     if (status.ok() && choice.nr != 0 && choice.nr != 1 && choice.nr != 2 && choice.nr != 4 && choice.nr != 8)
       status = fail("nr is " + std::to_string(choice.nr) + ", expected 0, 1, 2, 4 or 8");
+    if (status.ok() && choice.slice_columns > kMostSliceColumns)
+      status = fail("slices for " + std::to_string(choice.slice_columns) + " columns, expected at most " +
+                    std::to_string(kMostSliceColumns));
     if (status.ok() && choice.storage == Storage::kInt8 &&
         !all_finite(step.weight.data, 1, step.weight.size, step.weight.size))
       status = fail("a weight that is not finite cannot be stored as int8", StatusCode::kStorage);
     return status;
   }
 
-  PackedSpmm pack_matrix(const PlanStep& step, const OwnedCsr& weight) const {
+  ColumnsWeight pack_columns(const PlanStep& step, const OwnedCsr& weight) const {
     const KernelChoice& choice = step.choice;
-    const SpmmPattern pattern = choice.dense ? kSpmmDense : kSpmmSparse;
-    return PackedSpmm(weight.view(), step.bias.data, choice.nr, pattern,
-                      block_k_for(weight.view(), isa_, choice.nr, pattern), choice.storage);
+    ColumnsWeight packed;
+    const auto pack = [&](unsigned nr, SpmmPattern pattern, std::optional<PackedSpmm>* into) {
+      into->emplace(weight.view(), step.bias.data, nr, pattern, block_k_for(weight.view(), isa_, nr, pattern),
+                    choice.storage);
+    };
+    packed.slice_columns = choice.slice_columns;
+    if (choice.slice_columns != 0) pack(kSpmmSliceOutputs, kSpmmSlices, &packed.slices);
+    if (choice.nr != 0) pack(choice.nr, choice.dense ? kSpmmDense : kSpmmSparse, &packed.matrix);
+    return packed;
   }
 
   Status build_matmul(const PlanStep& step, const ValueShape& in, const ValueShape& out,
@@ -264,8 +273,8 @@ class Builder {
       weight.vector.emplace(csr.view(), step.bias.data,
                             *choose_spmv(isa_, pattern, step.n, step.choice.storage));
     }
-    if (step.choice.nr != 0) weight.matrix.emplace(pack_matrix(step, csr));
-    if (!weight.vector && !weight.matrix) return fail("no kernel was chosen");
+    weight.columns = pack_columns(step, csr);
+    if (!weight.vector && !weight.columns.any()) return fail("no kernel was chosen");
     *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation,
                                           step.inputs.size() == 2);
     return Status::Ok();
@@ -295,10 +304,11 @@ class Builder {
       status =
           expect("weight inputs", step.window.kernel_height * step.window.kernel_width * in.channels, step.k);
     if (status.ok()) status = expect("outputs", step.n, out.channels);
-    if (status.ok() && step.choice.nr == 0) status = fail("no kernel was chosen");
+    if (status.ok() && step.choice.nr == 0 && step.choice.slice_columns == 0)
+      status = fail("no kernel was chosen");
     if (!status.ok()) return status;
     *built = std::make_unique<ConvStep>(in, out, window_of(step, in, out),
-                                        pack_matrix(step, OwnedCsr(step.weight.data, step.n, step.k)),
+                                        pack_columns(step, OwnedCsr(step.weight.data, step.n, step.k)),
                                         step.activation, step.inputs.size() == 2);
     return Status::Ok();
   }

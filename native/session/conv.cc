@@ -71,7 +71,7 @@ bool has_padding(const WindowShape& w) {
 
 }  // namespace
 
-ConvStep::ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight,
+ConvStep::ConvStep(ValueShape in, ValueShape out, WindowShape window, ColumnsWeight weight,
                    ActivationCall activation, bool adds)
     : Step(in, out),
       window_(window),
@@ -82,8 +82,7 @@ ConvStep::ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm
       in_place_(window.stride_x == 1 && !has_padding(window)) {}
 
 std::string ConvStep::kernel(Isa isa, size_t batch) const {
-  return choose_spmm(isa, weight_.nr(), weight_.pattern(), out_shape_.positions() * batch, weight_.storage())
-      ->name;
+  return spmm_kernel(weight_.of(columns(batch)), isa, columns(batch)).name;
 }
 
 WindowShape ConvStep::window_of(size_t batch) const {
@@ -109,9 +108,10 @@ size_t ConvStep::shared_floats(size_t batch) const {
 
 void ConvStep::run(const StepContext& context) const {
   const WindowShape window = window_of(context.batch);
+  const PackedSpmm& weight = weight_.of(columns(context.batch));
   const bool finite =
-      !weight_.has_zeros() || all_finite(context.in.data, in_shape_.channels,
-                                         in_shape_.positions() * context.batch, context.in.stride);
+      !weight.has_zeros() || all_finite(context.in.data, in_shape_.channels,
+                                        in_shape_.positions() * context.batch, context.in.stride);
   Image image{context.in.data, context.in.stride, window.in_width * window.batch};
   if (!in_place_) {
     const StageShape stage = stage_shape(window);
@@ -125,8 +125,8 @@ void ConvStep::run(const StepContext& context) const {
                      });
   }
   const Residual residual{adds_ ? context.inputs[1] : Buffer{}, added_activation_};
-  run_spmm(weight_, weight_.bias(), activation_, ConvSource(image, window, in_shape_.channels, context.isa),
-           out_shape_.positions() * context.batch, finite, context, adds_ ? &residual : nullptr);
+  run_spmm(weight, weight.bias(), activation_, ConvSource(image, window, in_shape_.channels, context.isa),
+           columns(context.batch), finite, context, adds_ ? &residual : nullptr);
 }
 
 }  // namespace tfjs_sparse

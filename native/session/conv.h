@@ -11,11 +11,11 @@ namespace tfjs_sparse {
 class ConvStep final : public Step {
  public:
   /// @param adds  the second input, as large as the output, is added before the activation
-  ConvStep(ValueShape in, ValueShape out, WindowShape window, PackedSpmm weight, ActivationCall activation,
+  ConvStep(ValueShape in, ValueShape out, WindowShape window, ColumnsWeight weight, ActivationCall activation,
            bool adds = false);
   void run(const StepContext& context) const override;
   size_t scratch_floats(size_t batch) const override {
-    return spmm_scratch_floats(weight_, out_shape_.positions() * batch);
+    return spmm_scratch_floats(weight_.of(columns(batch)), columns(batch));
   }
   size_t shared_floats(size_t batch) const override;
   /// Panels are copied in whole registers.
@@ -24,11 +24,12 @@ class ConvStep final : public Step {
   std::string kernel(Isa isa, size_t batch) const override;
 
  private:
+  size_t columns(size_t batch) const { return out_shape_.positions() * batch; }
   WindowShape window_of(size_t batch) const;
   size_t staged_rows() const;
 
   const WindowShape window_;
-  const PackedSpmm weight_;
+  const ColumnsWeight weight_;
   /// Of the product, and behind a second input.
   const ActivationCall activation_, added_activation_;
   const bool adds_;

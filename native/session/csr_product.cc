@@ -13,8 +13,8 @@ CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choic
     const SpmvPattern pattern = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
     vector_.emplace(weight, nullptr, *choose_spmv(isa, pattern, rows_, choice.storage));
   } else {
-    const SpmmPattern pattern = choice.slices ? kSpmmSlices : kSpmmSparse;
-    const unsigned nr = choice.slices ? kSpmmSliceOutputs : choice.nr;
+    const SpmmPattern pattern = choice.slice_columns != 0 ? kSpmmSlices : kSpmmSparse;
+    const unsigned nr = choice.slice_columns != 0 ? kSpmmSliceOutputs : choice.nr;
     matrix_.emplace(weight, nullptr, nr, pattern, block_k_for(weight, isa, nr, pattern), choice.storage);
   }
   bias_ = AlignedBuffer<float>(vector_ ? vector_->padded_n() : matrix_->padded_n());

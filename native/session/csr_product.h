@@ -14,7 +14,8 @@ namespace tfjs_sparse {
 class CsrProduct {
  public:
   /// @param weight  finite where the storage is int8
-  /// @param choice  its vector kernel, for any number of rows; or without one the matrix kernel of its nr
+  /// @param choice  its vector kernel, for any number of rows; without one slices; without them the matrix
+  /// kernel of its nr
   CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choice);
 
   size_t rows() const { return rows_; }

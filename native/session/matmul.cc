@@ -117,7 +117,7 @@ void RowsSource::fill(size_t k0, size_t count, size_t m0, size_t width, float* p
   fill_(data_ + k0 * stride_ + m0, stride_, count, &row, 1, panel, width);
 }
 const float* RowsSource::direct(size_t k0, size_t m0, size_t width, size_t* stride) const {
-  if (copies_ && stride_ > width) return nullptr;
+  if (copies_ && stride_ != width) return nullptr;
   *stride = stride_;
   return data_ + k0 * stride_ + m0;
 }
@@ -156,9 +156,7 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const Isa isa = finite ? context.isa : Isa::kScalar;
   const size_t threads = worthwhile_threads(context.threads, double(weight.stored()) * double(columns));
-  const SpmmSplit split =
-      split_spmm(weight.chunks(), columns,
-                 choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage())->mr, threads);
+  const SpmmSplit split = split_spmm(weight.chunks(), columns, spmm_kernel(weight, isa, columns).mr, threads);
   ThreadPool::shared().parallel_for(split.teams * split.ranges, threads, [&](size_t task, size_t worker) {
     const size_t begin = task / split.teams * split.range;
     if (begin >= columns) return;
@@ -178,9 +176,7 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
 }
 
 size_t spmm_rows_scratch_floats(const PackedSpmm& weight, Isa isa, size_t m) {
-  const auto tile = [&](Isa which) {
-    return choose_spmm(which, weight.nr(), weight.pattern(), whole_lanes(m, which), weight.storage())->mr;
-  };
+  const auto tile = [&](Isa which) { return spmm_kernel(weight, which, whole_lanes(m, which)).mr; };
   // Activations that are not finite take the scalar kernels.
   return weight.panel_floats() + weight.padded_n() * std::max(tile(isa), tile(Isa::kScalar));
 }
@@ -192,12 +188,9 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const TransposeFunction transpose = choose_transpose(isa);
   if (weight.has_zeros() && !all_finite(rows.x, rows.count, weight.k(), rows.x_stride)) isa = Isa::kScalar;
-  const auto kernel_for = [&](size_t columns) {
-    return choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage());
-  };
   threads = worthwhile_threads(threads, double(weight.stored()) * double(rows.count));
   const size_t columns = whole_lanes(rows.count, isa);
-  const SpmmSplit split = split_spmm(weight.chunks(), columns, kernel_for(columns)->mr, threads);
+  const SpmmSplit split = split_spmm(weight.chunks(), columns, spmm_kernel(weight, isa, columns).mr, threads);
   const TurnedSource source(rows, transpose);
   ThreadPool::shared().parallel_for(split.teams * split.ranges, threads, [&](size_t task, size_t worker) {
     const size_t begin = task / split.teams * split.range, end = std::min(columns, begin + split.range);
@@ -208,7 +201,7 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
     float* const panel = scratch(worker);
     float* const c = panel + weight.panel_floats();
     for (size_t m = begin; m < end;) {
-      const SpmmKernel& kernel = *kernel_for(end - m);
+      const SpmmKernel& kernel = spmm_kernel(weight, isa, end - m);
       const size_t real = std::min<size_t>(kernel.mr, rows.count - m);
       spmm_tile(weight, kernel, source, bias, first, last, m, c, kernel.mr, min, max, panel);
       if (!is_clamp) apply_activation(activation, isa, c, kernel.mr, first_output, last_output, real);
@@ -246,18 +239,17 @@ MatmulStep::MatmulStep(ValueShape in, ValueShape out, size_t k, MatmulWeight wei
       adds_(adds) {}
 
 size_t MatmulStep::bytes() const {
-  return (weight_.vector ? weight_.vector->bytes() : 0) + (weight_.matrix ? weight_.matrix->bytes() : 0);
+  return (weight_.vector ? weight_.vector->bytes() : 0) + weight_.columns.bytes();
 }
 
 std::string MatmulStep::kernel(Isa isa, size_t batch) const {
   if (weight_.runs_as_vectors(columns(batch))) return weight_.vector->kernel().name;
-  return choose_spmm(isa, weight_.matrix->nr(), weight_.matrix->pattern(), columns(batch),
-                     weight_.matrix->storage())
-      ->name;
+  return spmm_kernel(weight_.columns.of(columns(batch)), isa, columns(batch)).name;
 }
 
 size_t MatmulStep::scratch_floats(size_t batch) const {
-  if (!weight_.runs_as_vectors(columns(batch))) return spmm_scratch_floats(*weight_.matrix, columns(batch));
+  if (!weight_.runs_as_vectors(columns(batch)))
+    return spmm_scratch_floats(weight_.columns.of(columns(batch)), columns(batch));
   const size_t rows = std::min(columns(batch), kVectorRows);
   return rows * (vector_stride(weight_.vector->padded_k()) + vector_stride(weight_.vector->padded_n()));
 }
@@ -271,7 +263,7 @@ void MatmulStep::run(const StepContext& context) const {
     return;
   }
   const Residual* added = adds_ ? &residual : nullptr;
-  const PackedSpmm& weight = *weight_.matrix;
+  const PackedSpmm& weight = weight_.columns.of(m);
   const bool finite =
       !weight.has_zeros() || all_finite(context.in.data, in_shape_.channels,
                                         in_shape_.positions() * context.batch, context.in.stride);

@@ -11,14 +11,27 @@
 
 namespace tfjs_sparse {
 
-/// A weight packed for the ways in which it will run: one vector, many columns, or both.
+/// A weight packed for a few columns, for many, or both.
+struct ColumnsWeight {
+  std::optional<PackedSpmm> slices, matrix;
+  /// Most columns that slices take where both are there.
+  size_t slice_columns = 0;
+
+  bool any() const { return slices || matrix; }
+  const PackedSpmm& of(size_t columns) const {
+    return slices && (!matrix || columns <= slice_columns) ? *slices : *matrix;
+  }
+  size_t bytes() const { return (slices ? slices->bytes() : 0) + (matrix ? matrix->bytes() : 0); }
+};
+
+/// A weight packed for the ways in which it will run: vectors, columns, or both.
 struct MatmulWeight {
   std::optional<PackedSpmv> vector;
-  std::optional<PackedSpmm> matrix;
+  ColumnsWeight columns;
   /// Most columns that run as vectors where both are there.
   size_t vector_columns = 1;
 
-  bool runs_as_vectors(size_t columns) const { return vector && (!matrix || columns <= vector_columns); }
+  bool runs_as_vectors(size_t count) const { return vector && (!columns.any() || count <= vector_columns); }
 };
 
 /// What a product is added to: y = activation(W · x + addend), [n outputs] at the same columns.

@@ -247,7 +247,7 @@ void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, c
     size_t columns = 0;
     while (m + columns < end) {
       const size_t at = m + columns;
-      const SpmmKernel* kernel = choose_spmm(isa, weight.nr(), weight.pattern(), end - at, weight.storage());
+      const SpmmKernel* kernel = &spmm_kernel(weight, isa, end - at);
       if (columns > 0 && columns + kernel->mr > range) break;
       // Outputs count from the first of all, not of these chunks.
       float* const own = sums + columns * outputs - first_chunk * PackedSpmm::kChunkOutputs * kernel->mr;

@@ -45,8 +45,9 @@ class PackedSpmm {
   size_t bytes() const;
   /// A run reads an activation often enough to pay for its copy into a panel. 512², 90 % zeros in blocks of
   /// 4, AVX2: 12.8 reads, 42.9 us with the copy and 40.8 without; 1024², twice the reads: 657 and 708 us at
-  /// M = 256 (Zen 4, 2026-11).
+  /// M = 256 (Zen 4, 2026-11). Slices are made for panels.
   bool panel_pays() const {
+    if (pattern_ == kSpmmSlices) return true;
     const double reads = k_ == 0 ? 0 : double(values_.size()) / double(nr_ * k_);
     return reads >= (nr_ >= kSpmmWideNr ? 16 : 8);
   }
@@ -79,6 +80,11 @@ class PackedSpmm {
   StoredWeights values_;
   AlignedBuffer<float> scales_, bias_;
 };
+
+/// The kernel that takes up to so many columns of the weight at a time.
+inline const SpmmKernel& spmm_kernel(const PackedSpmm& weight, Isa isa, size_t columns) {
+  return *choose_spmm(isa, weight.nr(), weight.pattern(), columns, weight.storage());
+}
 
 /// What the weight is multiplied with: input k's activations for the columns [0, m), which `fill` copies into
 /// a panel.

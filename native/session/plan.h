@@ -16,20 +16,22 @@ namespace tfjs_sparse {
 
 /// More columns than this never run as vectors where there is a matrix kernel too.
 constexpr size_t kMostVectorColumns = 15;
+/// Nor slices: the widest register.
+constexpr size_t kMostSliceColumns = 16;
 
 /// How a matmul or convolution runs; chosen by TypeScript, which says why.
 struct KernelChoice {
   enum Vector : uint8_t { kNone, kWindow, kDense };
   /// For a single column, and for up to `vector_columns`.
   Vector vector = kNone;
-  /// For more: outputs that share a pattern, 0 for none.
+  /// For the most: outputs that share a pattern, 0 for none.
   unsigned nr = 0;
   bool dense = false;
-  /// Of the weights of both.
+  /// Of the weights of all.
   Storage storage = Storage::kFloat32;
   size_t vector_columns = 1;
-  /// In a product of a CSR matrix: slices, whatever `nr`.
-  bool slices = false;
+  /// Slices for more columns than vectors, and for up to so many; 0 for none.
+  size_t slice_columns = 0;
 };
 
 /// A view of a weight; valid while the session is made.

@@ -18,6 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr unsigned kGroups[] = {1, 2, 4, 8};  // the binding lets no product have none
   choice.nr = kGroups[bytes.below(4)];
   choice.storage = static_cast<Storage>(bytes.below(3));
+  choice.slice_columns = bytes.below(2);
   const std::vector<float> bias = bytes.weights(n), weight = bytes.weights(n * k), x = bytes.weights(m * k);
   const OwnedCsr csr(weight.data(), n, k);
   for (const Isa isa : fuzz::isas()) {

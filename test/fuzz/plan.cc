@@ -66,6 +66,7 @@ PlanStep step(fuzz::Bytes* bytes, const Plan& plan, std::vector<std::vector<floa
     out.choice.dense = bytes->flag();
     out.choice.storage = static_cast<Storage>(bytes->below(3));
     out.choice.vector_columns = bytes->size();
+    if (bytes->flag()) out.choice.slice_columns = bytes->size();
   }
   out.whole = bytes->flag();
   out.function = kFunctions[bytes->below(sizeof(kFunctions) / sizeof(kFunctions[0]))];

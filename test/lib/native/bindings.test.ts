@@ -7,7 +7,7 @@ import { failure } from '../sparse/failure.ts';
 
 const linear = { type: 0, alpha: 0, min: 0, max: 0 };
 const map = { array: false, fixed: false, integers: false };
-const choice: NativeChoice = { vector: 2, vectorColumns: 1, nr: 4, dense: true, storage: 0 };
+const choice: NativeChoice = { vector: 2, vectorColumns: 1, sliceColumns: 0, nr: 4, dense: true, storage: 0 };
 
 function plan(change: (step: NativeStep, plan: NativePlan) => void = () => undefined): NativePlan {
   const step: NativeStep = {
@@ -52,7 +52,16 @@ describe('createSession', () => {
     ['n that overflows', (step) => (step.n = 2 ** 52)],
     ['k that is not the input', (step) => (step.k = 2)],
     ['nr of 3', (step) => (step.choice = { ...choice, nr: 3 as never })],
-    ['no kernel', (step) => (step.choice = { vector: 0, vectorColumns: 1, nr: 0, dense: false, storage: 0 })],
+    ['slices of 17 columns', (step) => (step.choice = { ...choice, sliceColumns: 17 })],
+    ['slices of -1 columns', (step) => (step.choice = { ...choice, sliceColumns: -1 })],
+    ['slices of half a column', (step) => (step.choice = { ...choice, sliceColumns: 0.5 })],
+    ['slices of NaN columns', (step) => (step.choice = { ...choice, sliceColumns: Number.NaN })],
+    ['no number of slice columns', (step) => (step.choice = { ...choice, sliceColumns: undefined as never })],
+    [
+      'no kernel',
+      (step) =>
+        (step.choice = { vector: 0, vectorColumns: 1, sliceColumns: 0, nr: 0, dense: false, storage: 0 }),
+    ],
     ['an unknown storage', (step) => (step.choice = { ...choice, storage: 3 })],
     ['no storage', (step) => (step.choice = { ...choice, storage: undefined as never })],
     [
@@ -115,6 +124,7 @@ describe('run', () => {
     const product = native().csrPack(1, 1, csr.rowOffsets, csr.colIndices, csr.values, {
       vector: 1,
       vectorColumns: 1,
+      sliceColumns: 0,
       nr: 1,
       dense: false,
       storage: 0,
@@ -154,6 +164,7 @@ describe('csrPack', () => {
       native().csrPack(1, 2, Int32Array.of(0, 2), Int32Array.of(0, 1), Float32Array.of(1, bad), {
         vector: 1,
         vectorColumns: 1,
+        sliceColumns: 0,
         nr: 1,
         dense: false,
         storage,
@@ -169,7 +180,7 @@ describe('csrPack', () => {
     [1, 3],
     [1, 7],
   ])('refuses a choice of vector kernel %i and nr %i', (vector, nr) => {
-    const choice = { vector, vectorColumns: 1, nr, dense: false, storage: 0 };
+    const choice = { vector, vectorColumns: 1, sliceColumns: 0, nr, dense: false, storage: 0 };
     const pack = () =>
       native().csrPack(1, 1, Int32Array.of(0, 1), Int32Array.of(0), Float32Array.of(1), choice as never);
     expect(failure(pack)).toMatchObject({ code: 'ERR_SPARSE_PLAN' });

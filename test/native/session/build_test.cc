@@ -105,6 +105,19 @@ TEST(BuildRefuses, weights_that_do_not_fit) {
               "plan, step 0: nr is 3, expected 0, 1, 2, 4 or 8");
     EXPECT_EQ(refusal(make, [](Plan* p) { p->steps[0].choice = {KernelChoice::kNone, 0, false}; }),
               "plan, step 0: no kernel was chosen");
+    EXPECT_EQ(refusal(make, [](Plan* p) { p->steps[0].choice.slice_columns = 17; }),
+              "plan, step 0: slices for 17 columns, expected at most 16");
+    EXPECT_EQ(refusal(make,
+                      [](Plan* p) {
+                        p->steps[0].choice = {KernelChoice::kNone, 0, false,
+                                              Storage::kFloat32,   1, static_cast<size_t>(-1)};
+                      }),
+              "plan, step 0: slices for 18446744073709551615 columns, expected at most 16");
+    EXPECT_EQ(refusal(make,
+                      [](Plan* p) {
+                        p->steps[0].choice = {KernelChoice::kNone, 3, false, Storage::kFloat32, 1, 8};
+                      }),
+              "plan, step 0: nr is 3, expected 0, 1, 2, 4 or 8");
     EXPECT_EQ(refusal(make, [](Plan* p) { p->values[1].channels = 4; }),
               "plan, step 0: outputs: expected 3, received 4");
   }

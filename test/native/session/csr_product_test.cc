@@ -44,9 +44,9 @@ const KernelChoice kChoices[] = {{KernelChoice::kWindow},
                                  {KernelChoice::kWindow, 0, false, Storage::kInt8},
                                  {KernelChoice::kDense, 0, false, Storage::kInt8},
                                  {KernelChoice::kNone, 2, false, Storage::kInt8},
-                                 {KernelChoice::kNone, 0, false, Storage::kFloat32, 1, true},
-                                 {KernelChoice::kNone, 0, false, Storage::kBfloat16, 1, true},
-                                 {KernelChoice::kNone, 0, false, Storage::kInt8, 1, true}};
+                                 {KernelChoice::kNone, 0, false, Storage::kFloat32, 1, 8},
+                                 {KernelChoice::kNone, 0, false, Storage::kBfloat16, 1, 8},
+                                 {KernelChoice::kNone, 0, false, Storage::kInt8, 1, 8}};
 
 TEST(CsrProduct, agrees_for_every_choice_and_size) {
   for (const Isa isa : isas_to_test())

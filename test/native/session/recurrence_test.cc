@@ -178,7 +178,9 @@ TEST(Recurrence, equals_plain_loops_for_every_cell_batch_and_choice) {
                                   {KernelChoice::kDense, 4, true},
                                   {KernelChoice::kNone, 2, false},
                                   {KernelChoice::kWindow, 8, false, Storage::kBfloat16, 15},
-                                  {KernelChoice::kDense, 1, false, Storage::kInt8, 3}};
+                                  {KernelChoice::kDense, 1, false, Storage::kInt8, 3},
+                                  {KernelChoice::kNone, 0, false, Storage::kFloat32, 1, 8},
+                                  {KernelChoice::kWindow, 1, false, Storage::kBfloat16, 2, 8}};
   std::mt19937_64 random(seed());
   for (const CellCase& cell : kCells)
     for (const Isa isa : isas_to_test())

@@ -45,7 +45,10 @@ void check_plan(PlanMaker* maker, size_t last, const std::string& what) {
   }
 }
 
-/// Each way in which a matmul can run: both kernels for one vector, every nr, and one of the two alone.
+constexpr KernelChoice kSlices{KernelChoice::kNone, 0, false, Storage::kFloat32, 1, 8};
+
+/// Each way in which a matmul can run: both kernels for one vector, every nr, and one of the two alone;
+/// slices alone and beside them.
 std::vector<KernelChoice> all_choices() {
   std::vector<KernelChoice> choices;
   for (const auto vector : {KernelChoice::kNone, KernelChoice::kWindow, KernelChoice::kDense})
@@ -54,12 +57,15 @@ std::vector<KernelChoice> all_choices() {
         if ((vector != KernelChoice::kNone || nr != 0) && !(nr == 0 && dense))
           for (const size_t vector_columns : {size_t{1}, size_t{15}})
             choices.push_back({vector, nr, dense, Storage::kFloat32, vector_columns});
+  choices.push_back(kSlices);
+  choices.push_back({KernelChoice::kNone, 1, false, Storage::kFloat32, 1, 7});
+  choices.push_back({KernelChoice::kWindow, 4, false, Storage::kFloat32, 2, 8});
   return choices;
 }
 
 std::string text(const KernelChoice& choice) {
   return "vector " + std::to_string(int(choice.vector)) + ", nr " + std::to_string(choice.nr) +
-         (choice.dense ? " dense" : " sparse");
+         (choice.dense ? " dense" : " sparse") + ", slices up to " + std::to_string(choice.slice_columns);
 }
 
 TEST(MatmulStep, agrees_for_every_choice_of_kernels) {
@@ -95,14 +101,13 @@ TEST(MatmulStep, fuses_activations_and_does_without_a_bias) {
                                         {Activation::kTanh, 0, 0, 0},
                                         {Activation::kSwish, 0, 0, 0}};
   for (const ActivationCall& activation : activations)
-    for (const bool biased : {true, false}) {
-      PlanMaker maker;
-      check_plan(&maker,
-                 maker.matmul(maker.input({40, 1, 1}), 300, 40, 0.2, {KernelChoice::kWindow, 1, false},
-                              activation, biased),
-                 "activation " + std::to_string(int(activation.type)));
-      if (HasFatalFailure()) return;
-    }
+    for (const bool biased : {true, false})
+      for (const KernelChoice& choice : {KernelChoice{KernelChoice::kWindow, 1, false}, kSlices}) {
+        PlanMaker maker;
+        check_plan(&maker, maker.matmul(maker.input({40, 1, 1}), 300, 40, 0.2, choice, activation, biased),
+                   "activation " + std::to_string(int(activation.type)) + ", " + text(choice));
+        if (HasFatalFailure()) return;
+      }
 }
 
 TEST(MatmulStep, keeps_non_finite_inputs_out_of_pruned_weights) {
@@ -148,7 +153,8 @@ TEST(ConvStep, agrees_for_strides_dilations_and_padding) {
     for (const KernelChoice& choice : {KernelChoice{KernelChoice::kNone, 1, false},
                                        {KernelChoice::kNone, 4, false},
                                        {KernelChoice::kNone, 8, true},
-                                       {KernelChoice::kNone, 2, true}}) {
+                                       {KernelChoice::kNone, 2, true},
+                                       kSlices}) {
       PlanMaker maker;
       const ValueShape out{0, outputs(7, w), outputs(9, w)};
       check_plan(&maker, maker.conv(maker.input({3, 7, 9}), 10, w, out, 0.4, choice), text(choice));
@@ -204,15 +210,16 @@ TEST(MatmulStep, adds_a_second_input_before_the_activation) {
 
 TEST(ConvStep, adds_a_second_input_before_the_activation) {
   for (const size_t outputs : {10, 600})
-    for (const ActivationCall& activation : {ActivationCall{}, {Activation::kSwish, 0, 0, 0}}) {
-      Shortcut shortcut;
-      const WindowShape w = window(3, 2, 1, 1);
-      const size_t x = shortcut.maker.input({3, 7, 9});
-      shortcut.other = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 1, false});
-      shortcut.product = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 4, true});
-      check_residual(&shortcut, activation, "conv");
-      if (HasFatalFailure()) return;
-    }
+    for (const ActivationCall& activation : {ActivationCall{}, {Activation::kSwish, 0, 0, 0}})
+      for (const KernelChoice& choice : {KernelChoice{KernelChoice::kNone, 4, true}, kSlices}) {
+        Shortcut shortcut;
+        const WindowShape w = window(3, 2, 1, 1);
+        const size_t x = shortcut.maker.input({3, 7, 9});
+        shortcut.other = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 1, false});
+        shortcut.product = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, choice);
+        check_residual(&shortcut, activation, "conv");
+        if (HasFatalFailure()) return;
+      }
 }
 
 TEST(ConvStep, refuses_to_add_what_is_not_as_large) {
