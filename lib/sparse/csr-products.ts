@@ -1,17 +1,17 @@
 import type { CsrArrays, ProductHandle, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
-import { mostVectorColumns, type RowsWay, rowsWays } from './kernel-choice.ts';
+import { type RowsWay, rowsWays } from './kernel-choice.ts';
 import type { MatmulCall } from './matmul-call.ts';
 import { checkStorable, type Storage } from './storage.ts';
 
 /**
- * Rows of x that ways are looked for: a single one, a few, many. A matrix is packed in the ways that are fastest for these,
+ * Rows of x that ways are looked for: a single one, a few, as many as a register has lanes, many. A matrix is packed in the ways that are fastest for these,
  * and in no other, so that it takes at most so many times its memory however many sizes a caller has.
  */
-const plannedRows = [1, 4, 64];
+const plannedRows = [1, 4, 8, 64];
 
 /** From so many rows on, the way is that of many rows. */
-const manyRows = mostVectorColumns + 1;
+const manyRows = 32;
 
 const fastest = (ways: readonly RowsWay[]) => ways.reduce((a, b) => (b.us < a.us ? b : a));
 

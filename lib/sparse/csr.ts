@@ -213,7 +213,7 @@ export class CsrMatrix {
 
   /**
    * y[m, rows] = activation(x[m, cols] · Wᵀ + bias). The first call packs the matrix for this CPU, and a later one for
-   * another number of rows may pack it in another way: at most three times with each storage.
+   * another number of rows may pack it in another way: at most four times with each storage.
    * A value of x that is not finite reaches only the outputs that have an entry other than zero for it.
    *
    * @param x - m · cols values, row-major

@@ -2,10 +2,11 @@ import type { NativeChoice, WeightStats } from '../native/bindings.ts';
 import {
   type KernelRates,
   kernelRates,
+  productUs,
   storageRates,
-  streamRate,
   type TileRates,
   type VectorRates,
+  waits,
 } from './kernel-rates.ts';
 import { type Storage, storageBytes, storageNumber } from './storage.ts';
 
@@ -40,14 +41,11 @@ export interface Weight {
 /** Beside the weights: an input's place in spmm and in a window, the latter with its share of the window's advance; in a slice. */
 const indexBytes = { entry: 1, slot: 0.75, slice: 2 };
 
+/** Nanoseconds that a result of a vector kernel costs beside its sum. */
+const outputNs = 0.5;
+
 /** Most columns that ever run as vectors where a matrix kernel is there too. */
 export const mostVectorColumns = 15;
-
-/**
- * From how many vectors on a dense weight takes six at a time, and a block of its inputs for all of them. Sums of fewer
- * than four vectors wait for each other: they take as long as four.
- */
-const denseRows = { from: 6, least: 4 };
 
 interface Passes {
   /** How often the weight is read. */
@@ -56,7 +54,7 @@ interface Passes {
   time: number;
 }
 
-function passes(m: number, share: VectorRates): Passes {
+function windowPasses(m: number, share: VectorRates): Passes {
   const fours = Math.floor(m / 4);
   const twos = Math.floor((m % 4) / 2);
   const ones = m % 2;
@@ -66,11 +64,13 @@ function passes(m: number, share: VectorRates): Passes {
   };
 }
 
-function densePasses(m: number, share: VectorRates): Passes {
-  if (m < denseRows.from) return passes(m, share);
-  const left = m % denseRows.from;
-  const parts = Math.floor(left / 4) + Math.floor((left % 4) / 2) + (left % 2);
-  return { reads: 1, time: m - left + parts * denseRows.least };
+/** A dense weight takes up to four vectors at once, in passes that are as few and as equal as can be, and is read once for all. */
+function densePasses(m: number, { densePass }: KernelRates): Passes {
+  const count = Math.ceil(m / densePass.length);
+  const larger = m % count || count;
+  const vectors = Math.ceil(m / count);
+  const time = larger * densePass[vectors - 1]! + (count - larger) * (densePass[vectors - 2] ?? 0);
+  return { reads: 1, time };
 }
 
 function vectorCandidates(
@@ -80,18 +80,26 @@ function vectorCandidates(
 ): VectorCandidate[] {
   const bytes = storageBytes[storage];
   const left = storageRates[storage];
-  const us = (computeNs: number, total: number, { reads, time }: Passes) =>
-    Math.max(computeNs * time + n * m, (reads * total) / streamRate(total)) / 1000;
+  const us = (computeNs: number, total: number, { reads, time }: Passes, wait: number) =>
+    productUs(computeNs * time + outputNs * n * m, total, reads, wait);
   const slots = stats.windowSlots;
-  const { window, dense } = rates.vectors;
   const denseNs = (2 * n * k) / (rates.dense * left.denseVector);
   return [
     {
       name: 'window',
       vector: 1,
-      us: us(slots * rates.slotNs, slots * (bytes + indexBytes.slot), passes(m, window)),
+      us: us(
+        slots * rates.slotNs,
+        slots * (bytes + indexBytes.slot),
+        windowPasses(m, rates.windows),
+        waits.window,
+      ),
     },
-    { name: 'dense', vector: 2, us: us(denseNs, bytes * n * k, densePasses(m, dense)) },
+    {
+      name: 'dense',
+      vector: 2,
+      us: us(denseNs, bytes * n * k, densePasses(m, rates), waits.dense),
+    },
   ];
 }
 
@@ -120,9 +128,10 @@ function matrixCandidates(
   const columns = Math.ceil(m / rates.lanes) * rates.lanes;
   const blocks = Math.ceil(k / 256);
   const tiles = Math.ceil(columns / (4 * rates.lanes));
+  const narrow = columns === rates.lanes;
   const bytes = storageBytes[storage];
   const left = storageRates[storage];
-  const least = (computeNs: number, total: number) => Math.max(computeNs, total / streamRate(total)) / 1000;
+  const us = (computeNs: number, total: number) => productUs(computeNs, total, tiles, waits.group);
   const groupsNs = (entries: number, nr: number, rate: number) =>
     (2 * entries * nr * columns) / rate + (n / nr) * blocks * tiles * rates.groupNs;
   const entries = { 2: stats.entries2, 4: stats.entries4, 8: stats.entries8 };
@@ -131,25 +140,26 @@ function matrixCandidates(
     name: 'spmm nr 1',
     nr: 1,
     dense: false,
-    us: least(oneNs, stats.nonZeros * (indexBytes.entry + bytes)),
+    us: us(oneNs, stats.nonZeros * (indexBytes.entry + bytes)),
   };
   const several = ([2, 4, 8] as const).map(
     (nr): MatrixCandidate => ({
       name: `spmm nr ${nr}`,
       nr,
       dense: false,
-      us: least(
-        groupsNs(entries[nr], nr, rates.nr[nr] * left.nr[nr]),
+      us: us(
+        groupsNs(entries[nr], nr, (narrow ? rates.narrow : rates.nr)[nr] * left.nr[nr]),
         entries[nr] * (indexBytes.entry + bytes * nr),
       ),
     }),
   );
   // A single register of columns leaves room for more outputs.
-  const narrow = columns === rates.lanes;
   const nr = narrow ? 8 : 4;
   const rows = Math.ceil(n / nr) * nr;
   const rate = (narrow ? rates.denseNarrow : rates.dense) * left.dense;
-  const denseUs = least(groupsNs((rows * k) / nr, nr, rate), rows * k * bytes);
+  const denseNs = groupsNs((rows * k) / nr, nr, rate);
+  // Several tiles of columns share what is read of a dense weight.
+  const denseUs = productUs(denseNs, rows * k * bytes, 1, narrow ? waits.group : waits.dense);
   return [one, ...several, { name: 'dense', nr, dense: true, us: denseUs }];
 }
 
@@ -175,7 +185,7 @@ function sliceCandidates({ n, k, stats, storage }: Weight, m: number, rates: Ker
     },
   );
   const bytes = stats.nonZeros * (indexBytes.slice + storageBytes[storage]);
-  return [{ name: 'slices', us: Math.max(computeNs, (tiles * bytes) / streamRate(bytes)) / 1000 }];
+  return [{ name: 'slices', us: productUs(computeNs, bytes, tiles, waits.slices) }];
 }
 
 /**

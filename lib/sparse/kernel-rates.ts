@@ -10,7 +10,7 @@ export interface TileRates {
   groupNs: number;
 }
 
-/** What several vectors at once take, in times of one. */
+/** What several vectors at once take in windows, in times of one. */
 export interface VectorRates {
   of2: number;
   of4: number;
@@ -25,8 +25,9 @@ export interface VectorRates {
  *
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
  * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. nr 4 likewise, 1024², 70 and 90 % zeros, M = 16
- * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. Older, from loops inside
- * the kernels: nr 2 and 8, `groupNs`, `denseNarrow`. `slotNs` was 0.117 to 0.126 there at M = 1 with nothing else on the machine, and 0.113 to 0.121
+ * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. `narrow` and nr 8 likewise
+ * with blocks of 2, 4 and 8 outputs, 512² and 1024², M = 4 to 64. Older, from loops inside the kernels: nr 2, `groupNs`,
+ * `denseNarrow`. `slotNs` was 0.117 to 0.126 there at M = 1 with nothing else on the machine, and 0.113 to 0.121
  * at M = 1 to 12 beside other work; in 90 cells of M = 1 to 12 the ways that these rates choose took 1.007 times the fastest
  * way's time on average.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
@@ -48,19 +49,22 @@ export interface KernelRates {
   slices?: TileRates;
   /** GFLOP/s of stored multiply-adds by the outputs that share a pattern. */
   nr: Readonly<Record<2 | 4 | 8, number>>;
+  /** The same with no more columns than lanes. */
+  narrow: Readonly<Record<2 | 4 | 8, number>>;
   /** Nanoseconds that starting a group of several outputs costs, per block of 256 inputs and tile. */
   groupNs: number;
   /** GFLOP/s of a dense weight with no more columns than lanes. */
   denseNarrow: number;
   /** Nanoseconds per slot of a window, padding included. */
   slotNs: number;
-  vectors: Readonly<Record<'window' | 'dense', VectorRates>>;
+  windows: VectorRates;
+  /** One, two, three and four vectors that a dense weight takes at once, in times of a quarter of four. */
+  densePass: readonly [number, number, number, number];
 }
 
-const vectors: KernelRates['vectors'] = {
-  window: { of2: 1.5, of4: 2.42, readsOf2: 1, readsOf4: 1 },
-  dense: { of2: 1.1, of4: 1.95, readsOf2: 1.2, readsOf4: 2 },
-};
+const windows: VectorRates = { of2: 1.5, of4: 2.42, readsOf2: 1, readsOf4: 1 };
+
+const densePass: KernelRates['densePass'] = [1.65, 2.7, 3.25, 4];
 
 const rates: Readonly<Record<string, KernelRates>> = {
   avx512: {
@@ -73,10 +77,12 @@ const rates: Readonly<Record<string, KernelRates>> = {
     ],
     slices: { registers: 1, rate: 85, groupNs: 3.1 },
     nr: { 2: 170, 4: 220, 8: 225 },
+    narrow: { 2: 113, 4: 173, 8: 225 },
     groupNs: 6,
     denseNarrow: 120,
     slotNs: 0.06,
-    vectors,
+    windows,
+    densePass,
   },
   avx2_fma: {
     lanes: 8,
@@ -88,24 +94,25 @@ const rates: Readonly<Record<string, KernelRates>> = {
       { registers: 1, rate: 36, groupNs: 4.4 },
     ],
     slices: { registers: 1, rate: 50, groupNs: 4.5 },
-    nr: { 2: 75, 4: 84, 8: 64 },
+    nr: { 2: 75, 4: 84, 8: 68 },
+    narrow: { 2: 50, 4: 66, 8: 70 },
     groupNs: 8,
     denseNarrow: 73,
     slotNs: 0.118,
-    vectors,
+    windows,
+    densePass,
   },
   scalar: {
     lanes: 8,
     dense: 1,
     tiles: [{ registers: 1, rate: 1, groupNs: 0 }],
     nr: { 2: 1, 4: 1, 8: 1 },
+    narrow: { 2: 1, 4: 1, 8: 1 },
     groupNs: 0,
     denseNarrow: 1,
     slotNs: 2,
-    vectors: {
-      window: { of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
-      dense: { of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
-    },
+    windows: { of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
+    densePass: [1, 2, 3, 4],
   },
   neon: {
     lanes: 4,
@@ -117,10 +124,12 @@ const rates: Readonly<Record<string, KernelRates>> = {
       { registers: 1, rate: 15, groupNs: 4 },
     ],
     nr: { 2: 37, 4: 38, 8: 38 },
+    narrow: { 2: 37, 4: 38, 8: 38 },
     groupNs: 8,
     denseNarrow: 38,
     slotNs: 0.35,
-    vectors,
+    windows,
+    densePass,
   },
 };
 
@@ -129,18 +138,18 @@ export interface StorageRates {
   nr: Readonly<Record<1 | 2 | 4 | 8, number>>;
   /** Dense weights and several columns. */
   dense: number;
-  /** Dense weights and a single column. Windows run as fast with every storage. */
+  /** Dense weights and vectors. Windows run as fast with every storage. */
   denseVector: number;
 }
 
 /**
- * Measured in caches with avx2_fma on one core of an AMD EPYC 9004: 1024², M = 8 to 64 and M = 1, the least favourable M,
+ * Measured in caches with avx2_fma on one core of an AMD EPYC 9004: 1024², M = 8 to 64 and M = 1 to 16, the least favourable M,
  * 2026-11. Other instruction sets are taken to lose as much.
  */
 export const storageRates: Readonly<Record<Storage, StorageRates>> = {
   float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, dense: 1, denseVector: 1 },
-  bfloat16: { nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 }, dense: 0.96, denseVector: 0.55 },
-  int8: { nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 }, dense: 0.83, denseVector: 0.55 },
+  bfloat16: { nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 }, dense: 0.96, denseVector: 0.87 },
+  int8: { nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 }, dense: 0.83, denseVector: 0.87 },
 };
 
 /** The rates of an instruction set; scalar's for one that is not known. */
@@ -148,11 +157,28 @@ export function kernelRates(isa: string): KernelRates {
   return rates[isa] ?? rates.scalar!;
 }
 
+/** Bytes of weights from which on they come from memory at every product: less stays in the level 3 cache. */
+const leastFromMemory = 24e6;
+
 /**
  * Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. Of dense weights and
- * M = 1, same core: 64 with 0.94 MB, 68 to 74 with 1 to 9 MB.
+ * M = 1, same core: 64 with 0.94 MB, 68 to 74 with 1 to 9 MB, 30 with 64 MB.
  */
 export function streamRate(bytes: number): number {
   if (bytes < 1e6) return 64;
-  return bytes < 24e6 ? 70 : 25;
+  return bytes < leastFromMemory ? 70 : 30;
+}
+
+/**
+ * The part of the time to stream weights from memory that a way waits beside its computation, at every time that it reads
+ * them. Several streams side by side, as the outputs of a group have them, are slower than one. Same core, 4096², 50 to 70 %
+ * zeros, M = 1 to 16, 2026-11: dense 0.39 to 0.54, windows 0.4 to 1, slices 0.6 to 1.1, groups 1.3 to 2.6.
+ */
+export const waits = { dense: 0.42, window: 0.65, slices: 0.75, group: 1.8 } as const;
+
+/** Microseconds of a product that computes so long and reads `bytes` of weights so often. */
+export function productUs(computeNs: number, bytes: number, reads: number, wait: number): number {
+  const streamNs = bytes / streamRate(bytes);
+  const waitNs = bytes < leastFromMemory ? 0 : wait * streamNs;
+  return Math.max(computeNs + reads * waitNs, reads * streamNs) / 1000;
 }

@@ -49,7 +49,7 @@ describe('the packings of a CSR matrix', () => {
     expect(productsOf(csr).packed).toEqual([one, many]);
   });
 
-  it('are three at most with each storage, whatever numbers of rows are asked for', () => {
+  it('are four at most with each storage, whatever numbers of rows are asked for', () => {
     const random = new Random();
     for (let i = 0; i < 12; i++) {
       const [n, k] = [random.integer(1, 300), random.integer(1, 300)];
@@ -64,7 +64,7 @@ describe('the packings of a CSR matrix', () => {
         for (let m = 0; m < 40; m++) csr.matmul(new Float32Array(m * k), m, { storage });
       for (const storage of storages) {
         const packed = productsOf(csr).packed.filter((key) => key.startsWith(storage));
-        expect(packed.length, `SEED=${random.seed}, ${n} x ${k}`).toBeLessThanOrEqual(3);
+        expect(packed.length, `SEED=${random.seed}, ${n} x ${k}`).toBeLessThanOrEqual(4);
         expect(packed.length).toBeGreaterThanOrEqual(1);
       }
     }
