@@ -2,9 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { estimateWays } from '../../../lib/sparse/kernel-choice.ts';
 import { type Storage, storageBytes, storages } from '../../../lib/sparse/storage.ts';
 
-/** Microseconds of each way of multiplying a weight of 100 M entries in 1000 M, far larger than any cache. */
-function estimates(storage: Storage, m: number): Map<string, number> {
-  const [n, k, nnz] = [20_000, 50_000, 1e8];
+/** Far larger than any cache, and smaller than the level 2 cache. */
+const inMemory = { n: 20_000, k: 50_000 };
+const inCache = { n: 400, k: 512 };
+
+/** Microseconds of each way of multiplying a weight with a tenth of its entries. */
+function estimates({ n, k }: { n: number; k: number }, storage: Storage, m: number): Map<string, number> {
+  const nnz = (n * k) / 10;
   const stats = {
     nonZeros: nnz,
     entries2: nnz / 2,
@@ -19,25 +23,36 @@ function estimates(storage: Storage, m: number): Map<string, number> {
 }
 
 describe('the cost model', () => {
-  it('expects weights that come from memory to take the time of their bytes, or of their sums where that is longer', () => {
-    const float32 = estimates('float32', 1);
-    // int8's windows have so few bytes that they only compute, which takes as long with every storage.
-    const computing = estimates('int8', 1).get('window')!;
-    expect(computing).toBeGreaterThan((float32.get('window')! * 1.75) / 4.75);
-    for (const storage of storages) {
-      const bytes = storageBytes[storage];
-      const narrow = estimates(storage, 1);
-      if (storage !== 'int8') expect(narrow.get('dense')! / float32.get('dense')!).toBeCloseTo(bytes / 4, 5);
-      const reading = (float32.get('window')! * (bytes + 0.75)) / 4.75;
-      expect(narrow.get('window')! / Math.max(reading, computing)).toBeCloseTo(1, 5);
-      expect(narrow.get('window')!).toBeLessThanOrEqual(float32.get('window')!);
+  it('expects weights that come from memory to be faster with fewer bytes, by no more than the bytes saved', () => {
+    for (const m of [1, 4]) {
+      const ways = storages.map((storage) => [...estimates(inMemory, storage, m)]);
+      for (const [i, storage] of storages.entries()) {
+        if (i === 0) continue;
+        const saved = (storageBytes[storage] + 0.75) / (storageBytes[storages[i - 1]!] + 0.75);
+        const faster = m === 1 ? ways[i]! : ways[i]!.filter(([name]) => name === 'spmm nr 1');
+        for (const [name, us] of faster) {
+          const before = new Map(ways[i - 1]).get(name)!;
+          expect(us / before, `${name}, ${storage}`).toBeLessThan(1);
+          expect(us / before, `${name}, ${storage}`).toBeGreaterThan(name === 'dense' ? 0.5 : saved);
+        }
+      }
     }
   });
 
-  it('expects products that compute all the time to be no faster', () => {
-    const float32 = estimates('float32', 64);
+  it('expects weights that stay in a cache to be no faster with fewer bytes', () => {
+    const float32 = estimates(inCache, 'float32', 64);
     for (const storage of storages)
-      for (const [name, us] of estimates(storage, 64))
+      for (const [name, us] of estimates(inCache, storage, 64))
         expect(us, name).toBeGreaterThanOrEqual(float32.get(name)!);
+  });
+
+  it('expects a weight of the same density to take longer for each entry from memory, at every number of columns', () => {
+    const perEntry = (size: typeof inMemory, m: number) =>
+      [...estimates(size, 'float32', m)].map(([name, us]) => [name, us / (size.n * size.k)] as const);
+    for (const m of [1, 2, 8, 64]) {
+      const near = new Map(perEntry(inCache, m));
+      for (const [name, us] of perEntry(inMemory, m))
+        expect(us, `${name}, ${m}`).toBeGreaterThan(near.get(name)!);
+    }
   });
 });
