@@ -9,7 +9,7 @@ export {
 export type { ArtifactsLike, ModelSource, SavableModel, WeightSpec } from './io/model-source.ts';
 export { compare } from './measure/compare.ts';
 export type { CompareEngine, CompareOptions, Comparison, ComparisonRow } from './measure/comparison.ts';
-export type { NativeInfo } from './native/bindings.ts';
+export type { NativeInfo, WorkDivision } from './native/bindings.ts';
 export { nativeInfo } from './native/info.ts';
 export { type Batcher, batcher } from './session/batcher.ts';
 export type { BatcherOptions } from './session/batcher-options.ts';

@@ -276,9 +276,19 @@ export interface NativePlan {
   batch: number;
 }
 
+/** How a run divides a product among its threads, which take part after part. */
+export interface WorkDivision {
+  /** Parts that the outputs are cut into. */
+  outputs: number;
+  /** Parts that the columns (M) are cut into. Both are 1 where one thread does it all. */
+  columns: number;
+  /** Why. */
+  reason: string;
+}
+
 export interface SessionReport {
-  /** One per step of the plan; an alias has no kernel. */
-  steps: { kernel: string; bytes: number }[];
+  /** One per step of the plan; an alias has no kernel, and only a product is divided so. */
+  steps: { kernel: string; bytes: number; division?: WorkDivision }[];
   arenaBytes: number;
   weightBytes: number;
 }

@@ -1,3 +1,4 @@
+import type { WorkDivision } from '../native/bindings.ts';
 import { describeStep } from './describe-step.ts';
 import { shortenLayers } from './layer-names.ts';
 import type { Plan, ValueId } from './plan.ts';
@@ -7,7 +8,7 @@ import { type Column, textTable } from './text-table.ts';
 /** What a session knows of a plan that it runs. */
 export interface PlanRun {
   /** Of every step that runs: aliases are left out. */
-  steps: readonly { kernel: string; measuredUs?: number }[];
+  steps: readonly { kernel: string; division?: WorkDivision; measuredUs?: number }[];
   arenaBytes: number;
   weightBytes: number;
   isa: string;
@@ -29,6 +30,7 @@ const columns: readonly Column[] = [
   { title: 'parameters', side: 'right' },
   { title: 'zeros', side: 'right' },
   { title: 'kernel', side: 'left' },
+  { title: 'divided', side: 'left' },
   { title: 'us', side: 'right' },
   { title: 'share', side: 'right' },
 ];
@@ -59,6 +61,7 @@ export function formatPlan(plan: Plan, run?: PlanRun): string {
       describeStep(step, plan),
       ...formatWeights(countWeights(plan, stepTensors(step))),
       runs[index]?.kernel.replace(`__${run?.isa}`, '') ?? '',
+      formatDivision(runs[index]?.division),
       us === undefined ? '' : us.toFixed(1),
       us === undefined ? '' : share(us, total),
     ];
@@ -144,6 +147,13 @@ function countWeights(plan: Plan, names: readonly string[]): { size: number; zer
 function formatWeights(counts: { size: number; zeros: number }): [string, string] {
   if (counts.size === 0) return ['', ''];
   return [counts.size.toLocaleString('en'), counts.zeros === 0 ? '' : formatZeros(counts)];
+}
+
+/** `4 outputs x 2 columns`: the parts that threads take; nothing where one thread does it all. */
+function formatDivision(division: WorkDivision | undefined): string {
+  if (division === undefined) return '';
+  const sides = (['outputs', 'columns'] as const).filter((side) => division[side] > 1);
+  return sides.map((side) => `${division[side]} ${side}`).join(' x ');
 }
 
 const share = (part: number, total: number) => `${((100 * part) / (total || 1)).toFixed(1)} %`;

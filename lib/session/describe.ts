@@ -1,5 +1,5 @@
 import { SparseError } from '../errors.ts';
-import type { SessionReport, WeightStats } from '../native/bindings.ts';
+import type { SessionReport, WeightStats, WorkDivision } from '../native/bindings.ts';
 import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
 import { type FoundStructure, findStructure } from '../sparse/found-structure.ts';
@@ -36,6 +36,8 @@ export interface StepInfo {
   measuredUs?: number;
   /** Why this kernel and not the others. */
   reason: string;
+  /** How the threads of a run share the work of a product at this batch; of a recurrence, of one time step. */
+  division?: WorkDivision;
 }
 
 /** What a session runs, with which memory. */
@@ -120,7 +122,7 @@ export function describeSteps(
   plan.steps.forEach((step: PlanStep, index) => {
     if (step.op === 'alias') return;
     const { m, n, k } = stepShape(plan, step, batch);
-    const { kernel, bytes } = report.steps[index]!;
+    const { kernel, bytes, division } = report.steps[index]!;
     const about = isProduct(step)
       ? explain(step, choices, m, timesRun(plan, step))
       : {
@@ -129,7 +131,8 @@ export function describeSteps(
           reason: 'one kernel for this operation',
         };
     const storage = isProduct(step) ? choices.storage : 'float32';
-    infos.push({ layer: step.layer, op: step.op, kernel, m, n, k, bytes, storage, ...about });
+    const divided = division && { division };
+    infos.push({ layer: step.layer, op: step.op, kernel, m, n, k, bytes, storage, ...about, ...divided });
   });
   return infos;
 }

@@ -229,7 +229,8 @@ Napi::Value run_async(const Napi::CallbackInfo& info) {
   }
 }
 
-/// (handle, batch) -> { steps: [{ kernel, bytes }], arenaBytes, weightBytes }
+/// (handle, batch) -> { steps: [{ kernel, bytes, division?: { outputs, columns, reason } }], arenaBytes,
+/// weightBytes }
 Napi::Value session_report(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const std::shared_ptr<Session> session = session_argument(info);
@@ -239,6 +240,13 @@ Napi::Value session_report(const Napi::CallbackInfo& info) {
     Napi::Object step = Napi::Object::New(env);
     step.Set("kernel", report.kernel);
     step.Set("bytes", static_cast<double>(report.bytes));
+    if (!report.division.reason.empty()) {
+      Napi::Object division = Napi::Object::New(env);
+      division.Set("outputs", static_cast<double>(report.division.outputs));
+      division.Set("columns", static_cast<double>(report.division.columns));
+      division.Set("reason", report.division.reason);
+      step.Set("division", division);
+    }
     steps.Set(steps.Length(), step);
   }
   Napi::Object out = Napi::Object::New(env);

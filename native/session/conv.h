@@ -22,6 +22,9 @@ class ConvStep final : public Step {
   bool reads_past_end(size_t) const override { return true; }
   size_t bytes() const override { return weight_.bytes(); }
   std::string kernel(Isa isa, size_t batch) const override;
+  Division division(Isa isa, size_t batch, size_t threads) const override {
+    return spmm_division(weight_.of(columns(batch)), isa, columns(batch), threads);
+  }
 
  private:
   size_t columns(size_t batch) const { return out_shape_.positions() * batch; }

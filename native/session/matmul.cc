@@ -102,6 +102,32 @@ SpmmSplit split_spmm(size_t chunks, size_t columns, size_t panel, size_t threads
   return split;
 }
 
+/// The threads that a product is worth, and what they take.
+struct SpmmWork {
+  size_t threads;
+  SpmmSplit split;
+};
+SpmmWork spmm_work(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads) {
+  threads = worthwhile_threads(threads, double(weight.stored()) * double(columns));
+  return {threads, split_spmm(weight.chunks(), columns, spmm_kernel(weight, isa, columns).mr, threads)};
+}
+
+struct SpmvWork {
+  size_t threads, parts;
+};
+SpmvWork spmv_work(const PackedSpmv& weight, size_t vectors, size_t threads) {
+  threads = worthwhile_threads(threads, double(weight.stored()) * double(vectors));
+  return {threads, threads == 1 ? 1 : std::min(weight.slices(), 4 * threads)};
+}
+
+/// One thread does it all.
+Division undivided(size_t threads, double multiply_adds) {
+  if (threads <= 1) return {1, 1, "a run has one thread"};
+  return {1, 1,
+          std::to_string(static_cast<size_t>(multiply_adds)) + " multiply-adds, fewer than " +
+              std::to_string(static_cast<size_t>(kSmallestSplit))};
+}
+
 void apply_activation(const ActivationCall& activation, Isa isa, float* c, size_t stride, size_t first,
                       size_t last, size_t columns) {
   const ActivationFunction activate = choose_activation(isa).activate;
@@ -134,6 +160,16 @@ void add_residual(const Residual& residual, Isa isa, const Buffer& out, size_t f
   }
 }
 
+Division spmm_division(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads) {
+  const SpmmWork work = spmm_work(weight, isa, columns, threads);
+  if (work.threads <= 1) return undivided(threads, double(weight.stored()) * double(columns));
+  const size_t mr = spmm_kernel(weight, isa, columns).mr;
+  return {work.split.teams, work.split.ranges,
+          "tiles of " + std::to_string(mr) + " columns: " + std::to_string((columns + mr - 1) / mr) +
+              ", chunks of " + std::to_string(PackedSpmm::kChunkOutputs) +
+              " outputs: " + std::to_string(weight.chunks())};
+}
+
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns) {
   return spmm_chunks_scratch_floats(weight, kTeamChunks) +
          (columns == 1 ? buffer_floats(weight.n(), kWideColumns) : 0);
@@ -155,24 +191,25 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   float min, max;
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const Isa isa = finite ? context.isa : Isa::kScalar;
-  const size_t threads = worthwhile_threads(context.threads, double(weight.stored()) * double(columns));
-  const SpmmSplit split = split_spmm(weight.chunks(), columns, spmm_kernel(weight, isa, columns).mr, threads);
-  ThreadPool::shared().parallel_for(split.teams * split.ranges, threads, [&](size_t task, size_t worker) {
-    const size_t begin = task / split.teams * split.range;
-    if (begin >= columns) return;
-    const size_t end = std::min(columns, begin + split.range);
-    const size_t first = task % split.teams * split.team,
-                 last = std::min(weight.chunks(), first + split.team);
-    spmm_chunks(weight, isa, source, bias, first, last, begin, end, context.out.data, context.out.stride, min,
-                max, context.scratch(worker));
-    const size_t first_output = first * PackedSpmm::kChunkOutputs,
-                 last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
-    if (!is_clamp)
-      apply_activation(activation, isa, context.out.data + begin, context.out.stride, first_output,
-                       last_output, end - begin);
-    if (residual != nullptr)
-      add_residual(*residual, context.isa, context.out, first_output, last_output, begin, end);
-  });
+  const SpmmWork work = spmm_work(weight, isa, columns, context.threads);
+  const SpmmSplit& split = work.split;
+  ThreadPool::shared().parallel_for(
+      split.teams * split.ranges, work.threads, [&](size_t task, size_t worker) {
+        const size_t begin = task / split.teams * split.range;
+        if (begin >= columns) return;
+        const size_t end = std::min(columns, begin + split.range);
+        const size_t first = task % split.teams * split.team,
+                     last = std::min(weight.chunks(), first + split.team);
+        spmm_chunks(weight, isa, source, bias, first, last, begin, end, context.out.data, context.out.stride,
+                    min, max, context.scratch(worker));
+        const size_t first_output = first * PackedSpmm::kChunkOutputs,
+                     last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
+        if (!is_clamp)
+          apply_activation(activation, isa, context.out.data + begin, context.out.stride, first_output,
+                           last_output, end - begin);
+        if (residual != nullptr)
+          add_residual(*residual, context.isa, context.out, first_output, last_output, begin, end);
+      });
 }
 
 size_t spmm_rows_scratch_floats(const PackedSpmm& weight, Isa isa, size_t m) {
@@ -188,28 +225,29 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const TransposeFunction transpose = choose_transpose(isa);
   if (weight.has_zeros() && !all_finite(rows.x, rows.count, weight.k(), rows.x_stride)) isa = Isa::kScalar;
-  threads = worthwhile_threads(threads, double(weight.stored()) * double(rows.count));
   const size_t columns = whole_lanes(rows.count, isa);
-  const SpmmSplit split = split_spmm(weight.chunks(), columns, spmm_kernel(weight, isa, columns).mr, threads);
+  const SpmmWork work = spmm_work(weight, isa, columns, threads);
+  const SpmmSplit& split = work.split;
   const TurnedSource source(rows, transpose);
-  ThreadPool::shared().parallel_for(split.teams * split.ranges, threads, [&](size_t task, size_t worker) {
-    const size_t begin = task / split.teams * split.range, end = std::min(columns, begin + split.range);
-    const size_t first = task % split.teams * split.team,
-                 last = std::min(weight.chunks(), first + split.team);
-    const size_t first_output = first * PackedSpmm::kChunkOutputs,
-                 last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
-    float* const panel = scratch(worker);
-    float* const c = panel + weight.panel_floats();
-    for (size_t m = begin; m < end;) {
-      const SpmmKernel& kernel = spmm_kernel(weight, isa, end - m);
-      const size_t real = std::min<size_t>(kernel.mr, rows.count - m);
-      spmm_tile(weight, kernel, source, bias, first, last, m, c, kernel.mr, min, max, panel);
-      if (!is_clamp) apply_activation(activation, isa, c, kernel.mr, first_output, last_output, real);
-      transpose(c + first_output * kernel.mr, kernel.mr, rows.y + m * rows.y_stride + first_output,
-                rows.y_stride, last_output - first_output, real);
-      m += kernel.mr;
-    }
-  });
+  ThreadPool::shared().parallel_for(
+      split.teams * split.ranges, work.threads, [&](size_t task, size_t worker) {
+        const size_t begin = task / split.teams * split.range, end = std::min(columns, begin + split.range);
+        const size_t first = task % split.teams * split.team,
+                     last = std::min(weight.chunks(), first + split.team);
+        const size_t first_output = first * PackedSpmm::kChunkOutputs,
+                     last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
+        float* const panel = scratch(worker);
+        float* const c = panel + weight.panel_floats();
+        for (size_t m = begin; m < end;) {
+          const SpmmKernel& kernel = spmm_kernel(weight, isa, end - m);
+          const size_t real = std::min<size_t>(kernel.mr, rows.count - m);
+          spmm_tile(weight, kernel, source, bias, first, last, m, c, kernel.mr, min, max, panel);
+          if (!is_clamp) apply_activation(activation, isa, c, kernel.mr, first_output, last_output, real);
+          transpose(c + first_output * kernel.mr, kernel.mr, rows.y + m * rows.y_stride + first_output,
+                    rows.y_stride, last_output - first_output, real);
+          m += kernel.mr;
+        }
+      });
 }
 
 void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall& activation,
@@ -218,9 +256,9 @@ void run_spmv(const PackedSpmv& weight, const float* bias, const ActivationCall&
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const bool scalar =
       weight.has_zeros() && !all_finite(vectors.x, vectors.count, weight.k(), vectors.x_stride);
-  threads = worthwhile_threads(threads, double(weight.stored()) * double(vectors.count));
-  const size_t slices = weight.slices(), parts = threads == 1 ? 1 : std::min(slices, 4 * threads);
-  ThreadPool::shared().parallel_for(parts, threads, [&](size_t part, size_t) {
+  const SpmvWork work = spmv_work(weight, vectors.count, threads);
+  const size_t slices = weight.slices(), parts = work.parts;
+  ThreadPool::shared().parallel_for(parts, work.threads, [&](size_t part, size_t) {
     weight.run(vectors, bias, part * slices / parts, (part + 1) * slices / parts, min, max, scalar);
   });
   if (is_clamp) return;
@@ -245,6 +283,17 @@ size_t MatmulStep::bytes() const {
 std::string MatmulStep::kernel(Isa isa, size_t batch) const {
   if (weight_.runs_as_vectors(columns(batch))) return weight_.vector->kernel().name;
   return spmm_kernel(weight_.columns.of(columns(batch)), isa, columns(batch)).name;
+}
+
+Division MatmulStep::division(Isa isa, size_t batch, size_t threads) const {
+  const size_t m = columns(batch);
+  if (!weight_.runs_as_vectors(m)) return spmm_division(weight_.columns.of(m), isa, m, threads);
+  const size_t vectors = std::min(m, kVectorRows);
+  const SpmvWork work = spmv_work(*weight_.vector, vectors, threads);
+  if (work.threads <= 1) return undivided(threads, double(weight_.vector->stored()) * double(vectors));
+  return {work.parts, 1,
+          "slices of outputs: " + std::to_string(weight_.vector->slices()) +
+              ", each for all columns: " + std::to_string(vectors)};
 }
 
 size_t MatmulStep::scratch_floats(size_t batch) const {

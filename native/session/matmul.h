@@ -53,6 +53,9 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
               const PanelSource& source, size_t columns, bool finite, const StepContext& context,
               const Residual* residual = nullptr);
 
+/// What run_spmm does with so many threads.
+Division spmm_division(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads);
+
 /// Scratch per worker of run_spmm.
 size_t spmm_scratch_floats(const PackedSpmm& weight, size_t columns);
 
@@ -97,6 +100,7 @@ class MatmulStep final : public Step {
   bool reads_past_end(size_t batch) const override { return !weight_.runs_as_vectors(columns(batch)); }
   size_t bytes() const override;
   std::string kernel(Isa isa, size_t batch) const override;
+  Division division(Isa isa, size_t batch, size_t threads) const override;
 
  private:
   size_t columns(size_t batch) const { return whole_ ? batch : in_shape_.positions() * batch; }

@@ -55,6 +55,9 @@ class RecurrenceStep final : public Step {
     return bytes;
   }
   std::string kernel(Isa isa, size_t batch) const override { return products_[0]->kernel(isa, batch); }
+  Division division(Isa isa, size_t batch, size_t threads) const override {
+    return products_[0]->division(isa, batch, threads);
+  }
   size_t scratch_floats(size_t batch) const override {
     size_t most = 0;
     for (const auto& product : products_) most = std::max(most, product->scratch_floats(batch));

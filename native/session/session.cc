@@ -203,7 +203,9 @@ Status Session::run(const float* const* inputs, float* const* outputs, size_t ba
 std::vector<Session::StepReport> Session::report(size_t batch) const {
   std::vector<StepReport> reports;
   for (const auto& step : steps_)
-    reports.push_back(step ? StepReport{step->kernel(isa_, batch), step->bytes()} : StepReport{"", 0});
+    reports.push_back(
+        step ? StepReport{step->kernel(isa_, batch), step->bytes(), step->division(isa_, batch, threads_)}
+             : StepReport{"", 0, {}});
   return reports;
 }
 

@@ -40,6 +40,7 @@ class Session {
   struct StepReport {
     std::string kernel;
     size_t bytes;
+    Division division;
   };
   /// What each step of the plan would run at this batch; an empty kernel for an alias.
   std::vector<StepReport> report(size_t batch) const;

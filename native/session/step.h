@@ -21,6 +21,14 @@ struct StepContext {
   float* shared = nullptr;
 };
 
+/// How a run divides a product among its threads, which take part after part.
+struct Division {
+  /// Parts that the outputs and the columns are cut into: their product, 1 where one thread does it all.
+  size_t outputs = 1, columns = 1;
+  /// Why, for people; empty for a step that is no product.
+  std::string reason;
+};
+
 /// One operation of a plan, with its weights packed. Immutable: many runs may be inside it at once.
 class Step {
  public:
@@ -45,6 +53,8 @@ class Step {
   virtual const float* constant() const { return nullptr; }
   /// Name of the kernel that a run of this batch uses.
   virtual std::string kernel(Isa isa, size_t batch) const = 0;
+  /// What a run of this batch on so many threads does.
+  virtual Division division(Isa /*isa*/, size_t /*batch*/, size_t /*threads*/) const { return {}; }
 
  protected:
   const ValueShape in_shape_, out_shape_;

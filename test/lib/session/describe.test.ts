@@ -111,6 +111,30 @@ describe('describe', () => {
       expect(/_(csr|bsr|window)_/.test(session.describe(batch).steps[0]!.kernel)).toBe(isSparse);
   });
 
+  it('says how the threads share each product, and nothing of other steps', () => {
+    const plan = dense(2000, 300, 0.5);
+    const division = (threads: number, batch: number) =>
+      sessionOf(plan, { threads, batch: [batch] }).describe().steps[0]!.division!;
+    expect(division(1, 64)).toEqual({ outputs: 1, columns: 1, reason: 'a run has one thread' });
+    const few = division(2, 8);
+    expect(few.outputs, few.reason).toBeGreaterThan(1);
+    expect(few.columns, few.reason).toBe(1);
+    const many = division(2, 1000);
+    expect(many.columns, many.reason).toBeGreaterThan(1);
+    const small = sessionOf(dense(20, 30, 0.5), { threads: 2 }).describe(4).steps[0]!.division!;
+    expect(small).toMatchObject({ outputs: 1, columns: 1 });
+    expect(small.reason).toMatch(/^\d+ multiply-adds, fewer than \d+$/);
+    const session = sessionOf(plan, { threads: 2 });
+    expect(
+      session
+        .format(session.describe(8))
+        .split('\n')
+        .some((line) => / \d+ outputs$/.test(line)),
+    ).toBe(true);
+    for (const step of sessionOf(randomPlan(random, { sparsity: 0.5, block: 1 })).describe().steps)
+      expect(step.division !== undefined, step.op).toBe(/^(matmul|conv2d|recurrence)$/.test(step.op));
+  });
+
   it('is of the first batch size that was planned for, unless asked', () => {
     const session = sessionOf(dense(8, 40, 0.5), { batch: [7, 1] });
     expect(session.describe().steps[0]!.m).toBe(7);
