@@ -1,17 +1,28 @@
 import type { CsrArrays, ProductHandle, WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
-import { type RowsWay, rowsWays } from './kernel-choice.ts';
+import { type Candidate, type RowsWay, rowsWays } from './kernel-choice.ts';
+import { kernelRates } from './kernel-rates.ts';
 import type { MatmulCall } from './matmul-call.ts';
 import { checkStorable, type Storage } from './storage.ts';
 
 /**
- * Rows of x that ways are looked for: a single one, a few, as many as a register has lanes, many. A matrix is packed in the ways that are fastest for these,
- * and in no other, so that it takes at most so many times its memory however many sizes a caller has.
+ * Rows of x that ways are looked for: a single one, a few, as many as slices take, many. A matrix is packed in the ways
+ * that are fastest for these, and in no other, so that it takes at most so many times its memory however many sizes a
+ * caller has.
  */
 const plannedRows = [1, 4, 8, 64];
 
 /** From so many rows on, the way is that of many rows. */
 const manyRows = 32;
+
+/** Microseconds that a second call of the addon takes. */
+const callUs = 2;
+
+/** Rows of x and the way in which they are multiplied. */
+interface Part<T> {
+  rows: number;
+  way: T;
+}
 
 const fastest = (ways: readonly RowsWay[]) => ways.reduce((a, b) => (b.us < a.us ? b : a));
 
@@ -24,7 +35,7 @@ export class CsrProducts {
   /** By storage and name of the way. */
   readonly #packed = new Map<string, ProductHandle>();
   /** By storage; by rows of x, all of `manyRows` and more as one. */
-  readonly #byRows: Partial<Record<Storage, (ProductHandle | undefined)[]>> = {};
+  readonly #byRows: Partial<Record<Storage, (readonly Part<ProductHandle>[] | undefined)[]>> = {};
 
   /** @param arrays - well formed, and nobody writes into them */
   constructor(rows: number, cols: number, arrays: CsrArrays) {
@@ -45,8 +56,38 @@ export class CsrProducts {
     return [...this.#packed.keys()];
   }
 
-  /** How a product with m rows of x runs: of the planned ways, the one that is fastest for them. */
-  way(m: number, storage: Storage): RowsWay {
+  /** How a product with m rows of x runs: in the planned way that is fastest for them, or two that are faster together. */
+  way(m: number, storage: Storage): Candidate {
+    const ways = this.#parts(m, storage).map(({ way }) => way);
+    return {
+      name: ways.map(({ name }) => name).join(' and '),
+      us: ways.reduce((us, way) => us + way.us, (ways.length - 1) * callUs),
+    };
+  }
+
+  /** call.out = call.activation(x [m, cols] · Wᵀ + call.bias). @throws {@link SparseError} `ERR_SPARSE_STORAGE` */
+  multiply(x: Float32Array, m: number, { storage, bias, activation, out, threads }: MatmulCall): void {
+    const sized = Math.min(Math.max(m, 1), manyRows);
+    this.#byRows[storage] ??= [];
+    this.#byRows[storage][sized] ??= this.#parts(sized, storage).map(({ rows, way }) => ({
+      rows,
+      way: this.#pack(way, storage),
+    }));
+    const parts = this.#byRows[storage][sized];
+    if (parts.length === 1) {
+      native().csrMatmul(parts[0]!.way, x, m, bias, activation, out, threads);
+      return;
+    }
+    let first = 0;
+    for (const { rows, way } of parts) {
+      const someX = x.subarray(first * this.#cols, (first + rows) * this.#cols);
+      const someOut = out.subarray(first * this.#rows, (first + rows) * this.#rows);
+      native().csrMatmul(way, someX, rows, bias, activation, someOut, threads);
+      first += rows;
+    }
+  }
+
+  #fastest(m: number, storage: Storage): RowsWay {
     const weight = { n: this.#rows, k: this.#cols, stats: this.stats, storage };
     const { isa } = native().info();
     const best = (rows: number) => fastest(rowsWays(weight, isa, rows)).name;
@@ -54,17 +95,18 @@ export class CsrProducts {
     return fastest(rowsWays(weight, isa, m).filter(({ name }) => planned.includes(name)));
   }
 
-  /** call.out = call.activation(x [m, cols] · Wᵀ + call.bias). @throws {@link SparseError} `ERR_SPARSE_STORAGE` */
-  multiply(x: Float32Array, m: number, { storage, bias, activation, out, threads }: MatmulCall): void {
-    const rows = Math.min(Math.max(m, 1), manyRows);
-    this.#byRows[storage] ??= [];
-    this.#byRows[storage][rows] ??= this.#pack(rows, storage);
-    native().csrMatmul(this.#byRows[storage][rows], x, m, bias, activation, out, threads);
+  /** A row or two more than a register has lanes would cost as much as twice the lanes: they run by themselves. */
+  #parts(m: number, storage: Storage): Part<RowsWay>[] {
+    const whole = [{ rows: m, way: this.#fastest(m, storage) }];
+    const { lanes } = kernelRates(native().info().isa);
+    if (m <= lanes || m >= 2 * lanes || m >= manyRows) return whole;
+    const parts = [lanes, m - lanes].map((rows) => ({ rows, way: this.#fastest(rows, storage) }));
+    const us = parts.reduce((sum, { way }) => sum + way.us, callUs);
+    return us < whole[0]!.way.us ? parts : whole;
   }
 
-  #pack(m: number, storage: Storage): ProductHandle {
+  #pack({ name, native: choice }: RowsWay, storage: Storage): ProductHandle {
     const { rowOffsets, colIndices, values } = this.#arrays;
-    const { name, native: choice } = this.way(m, storage);
     const key = `${storage} ${name}`;
     const known = this.#packed.get(key);
     if (known !== undefined) return known;

@@ -42,7 +42,7 @@ export interface Weight {
 const indexBytes = { entry: 1, slot: 0.75, slice: 2 };
 
 /** Nanoseconds that a result of a vector kernel costs beside its sum. */
-const outputNs = 0.5;
+const outputNs = 0.25;
 
 /** Most columns that ever run as vectors where a matrix kernel is there too. */
 export const mostVectorColumns = 15;

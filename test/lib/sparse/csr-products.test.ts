@@ -86,6 +86,29 @@ describe('the packings of a CSR matrix', () => {
     }
   });
 
+  it('take a row or two more than a register has lanes by themselves, and give what each row alone gives', () => {
+    const random = new Random();
+    const { isa } = native().info();
+    const [n, k] = [random.integer(500, 700), random.integer(500, 700)];
+    const csr = matrix(random, n, k, 'unstructured', 0.8);
+    if (isa === 'avx2_fma') {
+      expect(productsOf(csr).way(9, 'float32').name).toBe('slices and window');
+      expect(productsOf(csr).way(16, 'float32').name).not.toMatch(/ and /);
+    }
+    const bias = random.floats(n);
+    for (let m = 9; m < 16; m++) {
+      const x = random.floats(m * k);
+      const y = csr.matmul(x, m, { bias, activation: 'relu' });
+      for (let row = 0; row < m; row++) {
+        const alone = csr.matmul(x.slice(row * k, (row + 1) * k), 1, { bias, activation: 'relu' });
+        for (let i = 0; i < n; i++)
+          expect(Math.abs(y[row * n + i]! - alone[i]!), `SEED=${random.seed}, ${n} x ${k}`).toBeLessThan(
+            1e-4,
+          );
+      }
+    }
+  });
+
   it('do not depend on what was multiplied before', () => {
     const random = new Random();
     const dense = patternedKernel(random, [300, 200], 'unstructured', 0.7);
