@@ -89,7 +89,7 @@ function vectorCandidates(
       name: 'window',
       vector: 1,
       us: us(
-        slots * rates.slotNs,
+        (slots * rates.slotNs) / left.window,
         slots * (bytes + indexBytes.slot),
         windowPasses(m, rates.windows),
         waits.window,

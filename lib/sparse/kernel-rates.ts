@@ -27,9 +27,8 @@ export interface VectorRates {
  * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. nr 4 likewise, 1024², 70 and 90 % zeros, M = 16
  * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. `narrow` and nr 8 likewise
  * with blocks of 2, 4 and 8 outputs, 512² and 1024², M = 4 to 64. Older, from loops inside the kernels: nr 2, `groupNs`,
- * `denseNarrow`. `slotNs` was 0.117 to 0.126 there at M = 1 with nothing else on the machine, and 0.113 to 0.121
- * at M = 1 to 12 beside other work; in 90 cells of M = 1 to 12 the ways that these rates choose took 1.007 times the fastest
- * way's time on average.
+ * `denseNarrow`. `slotNs` and several vectors of windows: 512² to 1024², 50 to 90 % zeros, loops inside
+ * the kernels; a slot took 0.098 to 0.118 where weights of 2 to 6 MB came from the level 3 cache.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
  * Its narrow tiles, slices and several vectors are taken to gain or lose what avx2_fma's do.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
@@ -62,7 +61,7 @@ export interface KernelRates {
   densePass: readonly [number, number, number, number];
 }
 
-const windows: VectorRates = { of2: 1.5, of4: 2.42, readsOf2: 1, readsOf4: 1 };
+const windows: VectorRates = { of2: 1.87, of4: 3.45, readsOf2: 1, readsOf4: 1 };
 
 const densePass: KernelRates['densePass'] = [1.65, 2.7, 3.25, 4];
 
@@ -98,7 +97,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
     narrow: { 2: 50, 4: 66, 8: 70 },
     groupNs: 8,
     denseNarrow: 73,
-    slotNs: 0.118,
+    slotNs: 0.085,
     windows,
     densePass,
   },
@@ -138,8 +137,10 @@ export interface StorageRates {
   nr: Readonly<Record<1 | 2 | 4 | 8, number>>;
   /** Dense weights and several columns. */
   dense: number;
-  /** Dense weights and vectors. Windows run as fast with every storage. */
+  /** Dense weights and vectors. */
   denseVector: number;
+  /** Windows. */
+  window: number;
 }
 
 /**
@@ -147,9 +148,9 @@ export interface StorageRates {
  * 2026-11. Other instruction sets are taken to lose as much.
  */
 export const storageRates: Readonly<Record<Storage, StorageRates>> = {
-  float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, dense: 1, denseVector: 1 },
-  bfloat16: { nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 }, dense: 0.96, denseVector: 0.87 },
-  int8: { nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 }, dense: 0.83, denseVector: 0.87 },
+  float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, dense: 1, denseVector: 1, window: 1 },
+  bfloat16: { nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 }, dense: 0.96, denseVector: 0.87, window: 0.82 },
+  int8: { nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 }, dense: 0.83, denseVector: 0.87, window: 0.82 },
 };
 
 /** The rates of an instruction set; scalar's for one that is not known. */

@@ -67,12 +67,12 @@ class PackedSpmv {
   /// Of the slices up to wide_slices_, and of the others.
   const SpmvKernel *kernel_ = nullptr, *narrow_ = nullptr;
   size_t n_ = 0, k_ = 0, slices_ = 0, wide_slices_ = 0;
-  bool has_zeros_ = false;
-  /// Of windows: steps of each slice, and its first one over all slices.
-  std::vector<uint32_t> steps_;
+  bool has_zeros_ = false, streamed_ = false;
+  /// Of windows: first step of each slice, over all slices, and its groups.
   std::vector<size_t> starts_;
-  AlignedBuffer<uint16_t> advances_;
-  AlignedBuffer<uint8_t> columns_;
+  std::vector<uint32_t> groups_;
+  AlignedBuffer<uint16_t> offsets_;
+  AlignedBuffer<uint32_t> places_;
   StoredWeights values_;
   AlignedBuffer<float> scales_, bias_;
 };

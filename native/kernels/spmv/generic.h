@@ -1,9 +1,11 @@
 #pragma once
 // The slice loops over Vec (kernels/vec), a Weight type (kernels/vec/weights) and a Window type:
-//   kRows, kColumnBytes                       lanes; bytes of one step's places
-//   Places, places(const uint8_t* columns)    the places of one step, decoded
-//   pick(const float* x, Places)              x at kRows places of the window that begins at x
+//   kRows, kColumnBits                     lanes; bits of a place in its output's word
+//   Words, words(const uint32_t* places)   the places of a group
+//   Places, places<step>(Words)            those of one step, decoded
+//   pick(const float* x, Places)           x at kRows places of the window that begins at x
 #include <type_traits>
+#include <utility>
 
 #include "kernels/spmv/spmv.h"
 
@@ -13,8 +15,13 @@ namespace {
 /// Independent sums that hide the latency of the fused multiply-add.
 constexpr int kSpmvChains = 4;
 
-/// Bytes of values ahead of the one in use; a line is asked for once.
-constexpr size_t kAhead = 2048, kLineBytes = 64;
+/// Bytes ahead of the values and places in use that are asked for where `streamed`; a line once.
+constexpr size_t kValuesAhead = 4096, kPlacesAhead = 512, kLineBytes = 64;
+
+template <typename Function, int... kSteps>
+TFJS_SPARSE_INLINE void for_steps(std::integer_sequence<int, kSteps...>, Function function) {
+  (function(std::integral_constant<int, kSteps>()), ...);
+}
 
 /// What the first of the sums of Vec::kLanes outputs from `output` on begins with.
 template <typename Weight>
@@ -31,12 +38,12 @@ TFJS_SPARSE_INLINE void spmv_finish(const SpmvCall& call, const SpmvSlices& slic
 }
 
 /// kColumns vectors from `first` on at once: weights and places are read and decoded once for all of them.
-template <typename Weight, typename Window, int kColumns>
+template <typename Weight, typename Window, int kColumns, bool kStreamed>
 TFJS_SPARSE_INLINE void spmv_window_columns(const SpmvCall& call, const SpmvSlices& slices, size_t first) {
-  constexpr int kRows = Window::kRows, kChains = kSpmvChains / kColumns;
+  constexpr int kRows = Window::kRows, kSteps = 32 / Window::kColumnBits, kChains = kSpmvChains / kColumns;
   using Element = typename Weight::T;
-  const uint16_t* advance = slices.advances;
-  const uint8_t* columns = slices.columns;
+  const uint16_t* offsets = slices.offsets;
+  const uint32_t* places = slices.places;
   const auto* values = static_cast<const Element*>(slices.values);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
     typename Vec::T acc[kChains][kColumns];
@@ -44,27 +51,26 @@ TFJS_SPARSE_INLINE void spmv_window_columns(const SpmvCall& call, const SpmvSlic
       for (int c = 0; c < kColumns; ++c)
         acc[i][c] = i == 0 ? spmv_start<Weight>(call, slice * kRows) : Vec::zero();
     const float* x = call.x + first * call.x_stride;
-    const auto take_steps = [&](int count) TFJS_SPARSE_INLINE_LAMBDA {
-      // Weights that come from memory arrive faster when they are asked for earlier than the hardware does:
-      // 4096², 90 % zeros, 14 MB: 1412 to 939 us with this, 801 with large pages too; in the L3 cache no
-      // difference (Zen 4, 2026-11).
-      __builtin_prefetch(columns + kAhead / sizeof(float));
-      for (int i = 0; i < count; ++i) {
-        if (size_t(i) * kRows * sizeof(Element) % kLineBytes == 0)
-          __builtin_prefetch(reinterpret_cast<const char*>(values + i * kRows) + kAhead);
-        x += advance[i];
-        const typename Vec::T w = Weight::load(values + i * kRows);
-        const typename Window::Places places = Window::places(columns + i * Window::kColumnBytes);
+    for (uint32_t group = slices.groups[slice]; group > 0; --group) {
+      const typename Window::Words words = Window::words(places);
+      if (kStreamed) __builtin_prefetch(reinterpret_cast<const char*>(places) + kPlacesAhead);
+      x += offsets[0];
+      for_steps(std::make_integer_sequence<int, kSteps>(), [&](auto step) TFJS_SPARSE_INLINE_LAMBDA {
+        constexpr int kStep = decltype(step)::value;
+        const Element* of_step = values + kStep * kRows;
+        if (kStreamed && kStep * kRows * sizeof(Element) % kLineBytes == 0)
+          __builtin_prefetch(reinterpret_cast<const char*>(of_step) + kValuesAhead);
+        const typename Vec::T w = Weight::load(of_step);
+        const typename Window::Places picked = Window::template places<kStep>(words);
+        const float* window = kStep == 0 ? x : x + offsets[kStep];
         for (int c = 0; c < kColumns; ++c)
-          acc[i % kChains][c] = Vec::fma(w, Window::pick(x + c * call.x_stride, places), acc[i % kChains][c]);
-      }
-      advance += count;
-      columns += count * Window::kColumnBytes;
-      values += count * kRows;
-    };
-    uint32_t steps = slices.steps[slice];
-    for (; steps >= kSpmvChains; steps -= kSpmvChains) take_steps(kSpmvChains);
-    for (; steps > 0; --steps) take_steps(1);
+          acc[kStep % kChains][c] =
+              Vec::fma(w, Window::pick(window + c * call.x_stride, picked), acc[kStep % kChains][c]);
+      });
+      offsets += kSteps;
+      places += kRows;
+      values += kSteps * kRows;
+    }
     for (int c = 0; c < kColumns; ++c) {
       typename Vec::T sum = acc[0][c];
       if (kChains == 4)
@@ -77,12 +83,20 @@ TFJS_SPARSE_INLINE void spmv_window_columns(const SpmvCall& call, const SpmvSlic
   }
 }
 
+template <typename Weight, typename Window, bool kStreamed>
+TFJS_SPARSE_INLINE void spmv_windows(const SpmvCall& call, const SpmvSlices& slices) {
+  size_t c = 0;
+  for (; c + 4 <= call.count; c += 4) spmv_window_columns<Weight, Window, 4, kStreamed>(call, slices, c);
+  for (; c + 2 <= call.count; c += 2) spmv_window_columns<Weight, Window, 2, kStreamed>(call, slices, c);
+  for (; c < call.count; ++c) spmv_window_columns<Weight, Window, 1, kStreamed>(call, slices, c);
+}
+
 template <typename Weight, typename Window>
 TFJS_SPARSE_INLINE void spmv_window(const SpmvCall& call, const SpmvSlices& slices) {
-  size_t c = 0;
-  for (; c + 4 <= call.count; c += 4) spmv_window_columns<Weight, Window, 4>(call, slices, c);
-  for (; c + 2 <= call.count; c += 2) spmv_window_columns<Weight, Window, 2>(call, slices, c);
-  for (; c < call.count; ++c) spmv_window_columns<Weight, Window, 1>(call, slices, c);
+  if (slices.streamed)
+    spmv_windows<Weight, Window, true>(call, slices);
+  else
+    spmv_windows<Weight, Window, false>(call, slices);
 }
 
 /// Inputs per block of dense weights: the part of them that a pass over some vectors leaves in the L2 cache

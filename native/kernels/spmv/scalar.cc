@@ -26,23 +26,26 @@ void finish(const SpmvCall& call, const SpmvSlices& slices, size_t slice, const 
 
 template <typename Weight, size_t kRows, size_t kColumnBits>
 void spmv_window_vector(const SpmvCall& call, const SpmvSlices& slices) {
-  const uint16_t* advance = slices.advances;
-  const uint8_t* columns = slices.columns;
+  constexpr size_t kSteps = 32 / kColumnBits;
+  const uint16_t* offsets = slices.offsets;
+  const uint32_t* places = slices.places;
   const auto* values = static_cast<const typename Weight::T*>(slices.values);
   for (size_t slice = 0; slice < slices.slices; ++slice) {
     float acc[kRows];
     start<Weight, kRows>(call, slice, acc);
-    const float* window = call.x;
-    for (uint32_t step = 0; step < slices.steps[slice]; ++step) {
-      window += *advance++;
-      for (size_t r = 0; r < kRows; ++r) {
-        const size_t bit = r * kColumnBits;
-        const size_t column = columns[bit / 8] >> (bit % 8) & ((1u << kColumnBits) - 1);
-        const float value = Weight::get(values + r);
-        if (value != 0) acc[r] += value * window[column];
+    const float* first = call.x;
+    for (uint32_t group = 0; group < slices.groups[slice]; ++group) {
+      first += offsets[0];
+      for (size_t step = 0; step < kSteps; ++step, values += kRows) {
+        const float* window = step == 0 ? first : first + offsets[step];
+        for (size_t r = 0; r < kRows; ++r) {
+          const size_t column = places[r] >> (step * kColumnBits) & ((1u << kColumnBits) - 1);
+          const float value = Weight::get(values + r);
+          if (value != 0) acc[r] += value * window[column];
+        }
       }
-      columns += kRows * kColumnBits / 8;
-      values += kRows;
+      offsets += kSteps;
+      places += kRows;
     }
     finish<Weight, kRows>(call, slices, slice, acc);
   }
@@ -87,7 +90,7 @@ void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
 }  // namespace
 
 SPMV_DEFINE(window, 8x16, scalar, spmv_window, 8, 4)
-SPMV_DEFINE(window, 16x32, scalar, spmv_window, 16, 8)
+SPMV_DEFINE(window, 16x32, scalar, spmv_window, 16, 5)
 SPMV_DEFINE(dense, 48, scalar, spmv_dense, 48)
 SPMV_DEFINE(dense, 24, scalar, spmv_dense, 24)
 SPMV_DEFINE(dense, 16, scalar, spmv_dense, 16)

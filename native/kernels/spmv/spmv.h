@@ -3,27 +3,31 @@
 //
 // Sliding-window ELL. Outputs are cut into slices of `rows` (the lanes). A slice is a list of steps; a step
 // looks at a window of `columns` neighbouring inputs and multiplies at most one weight of every output with
-// it, so that a step is a few register permutes and one fused multiply-add: no gathers.
+// it, so that a step is a few register permutes and one fused multiply-add: no gathers. As many steps as have
+// their places in one 32-bit word of each output make a group: one load, and a shift for each step.
 //
 //   for slice:
-//     acc[rows] = bias, window = x                       (int8: acc = 0)
-//     for step in slice:
-//       window += advance[step]                          inputs, a 16-bit delta
-//       acc += value[step] · permute(window[0:columns], column[step])
+//     acc[rows] = bias, first = x                        (int8: acc = 0)
+//     for group in slice:
+//       first += offset[0], word[rows] = places[group]   inputs, 16 bits
+//       for step in group:
+//         window = first + offset[step]                  of the first step: first
+//         acc += value[step] · permute(window[0:columns], column_bits of word)
 //     y = clamp(acc)                                     (int8: clamp(scale · acc + bias))
 //
-// The packer places the windows: each begins at the first weight that is left (rounded down to a multiple of
-// the lanes, so that its loads do not cross cache lines), and every output whose next weight lies inside
-// gives it. Outputs run ahead of each other by up to a window, so random patterns need little padding: slots
-// per weight at 50, 70, 90, 95 % zeros are 1.13, 1.25, 1.77, 2.33 for 8×16 windows and 1.06, 1.15, 1.49, 1.86
-// for 16×32.
+// The packer places the windows: each begins at the first weight that is left (rounded down so that its loads
+// seldom cross cache lines), and every output whose next weight lies inside gives it. Outputs run ahead of
+// each other by up to a window, so random patterns need little padding: slots per weight at 50, 70, 90, 95 %
+// zeros are 1.13, 1.25, 1.77, 2.33 for 8×16 windows and 1.06, 1.15, 1.49, 1.86 for 16×32.
 //
-// Measured and dropped (one core of an AMD EPYC 9004, AVX2, 2026-11; 4096² and 1024², 90 % zeros, us):
-//   this                                                                     370   19.6
-//   windows at any offset: 1.61 slots, but loads cross cache lines           375   20.5   (50 %: 71 against
-//   61) fixed blocks of 16, each padded to the slice's widest output, blocks sorted by width and loops
-//   unrolled: 2.16 slots                           541   22.2 the same with blocks of 32, four permutes and
-//   three blends: 1.8 slots    592   35.1
+// Measured and dropped (one core of an AMD EPYC 9004, AVX2, 2026-11; 4096² and 1024², 90 % zeros, us; the
+// first form, whose steps each had their own places, took 370 and 19.6; this takes three quarters of it in
+// one run):
+//   windows at any offset: 1.61 slots, but loads cross cache lines            375   20.5
+//   fixed blocks of 16, each padded to the slice's widest output, blocks
+//   sorted by width and loops unrolled: 2.16 slots                            541   22.2
+//   the same with blocks of 32, four permutes and three blends: 1.8 slots     592   35.1
+//   windows of 8, one permute and no blend: 2.04 slots: as fast up to 512², slower beyond
 //
 // Of a few vectors, four or two at a time share what is read and decoded of a weight, and need no
 // transposition: each is a row as the caller has it. Up to how many they beat spmm, the cost model says.
@@ -43,15 +47,17 @@
 
 namespace tfjs_sparse {
 
-/// A range of slices of a packed weight. All streams are read front to back.
+/// A range of slices of a packed weight. All streams are read front to back. Dense patterns have values and
+/// scales only.
 struct SpmvSlices {
   size_t slices;
-  const uint32_t* steps;     ///< of each slice
-  const uint16_t* advances;  ///< per step: how far the window moves before it
-  const uint8_t*
-      columns;  ///< per step: `rows` places inside the window, column_bits each, the first in the low bits
-  const void* values;   ///< per step: `rows` elements of the kernel's storage; 0 pads
-  const float* scales;  ///< int8 only: `rows` per slice
+  const uint32_t* groups;   ///< of each slice
+  const uint16_t* offsets;  ///< per step: from the group's first window, or to it from the group before
+  const uint32_t*
+      places;          ///< per group: a word of each output; places in its windows, the first in the low bits
+  const void* values;  ///< per step: `rows` elements of the kernel's storage; 0 pads
+  const float* scales;    ///< int8 only: `rows` per slice
+  bool streamed = false;  ///< more than the caches keep: asks for values ahead of their use
 };
 
 struct SpmvCall {
@@ -77,6 +83,9 @@ struct SpmvKernel {
   uint8_t column_bits;  ///< of a stored place in the window; 0 in a dense pattern
   SpmvPattern pattern;
   Storage storage;
+
+  /// Steps of a group; 1 in a dense pattern.
+  size_t steps() const { return column_bits == 0 ? 1 : 32 / column_bits; }
 };
 
 #define SPMV_KERNEL(isa, name, rows, columns, bits, pattern, storage) \

@@ -3,24 +3,24 @@
 #include "kernels/spmv/generic.h"
 // clang-format on
 
-#include <cstring>
-
 namespace tfjs_sparse {
 namespace {
 
-/// vpermps looks at the low three bits of a place; bit 3 chooses between its two results.
+/// vpermps looks at the low three bits of a place, a blend at the sign: bit 3 chooses between two results.
 struct Window16 {
-  static constexpr int kRows = 8, kColumnBytes = 4;
+  static constexpr int kRows = 8, kColumnBits = 4;
+  using Words = __m256i;
+  static TFJS_SPARSE_INLINE Words words(const uint32_t* places) {
+    return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(places));
+  }
   struct Places {
     __m256i index;
     __m256 bit3;
   };
-  static TFJS_SPARSE_INLINE Places places(const uint8_t* columns) {
-    int nibbles;
-    std::memcpy(&nibbles, columns, sizeof(nibbles));
-    const __m256i index =
-        _mm256_srlv_epi32(_mm256_set1_epi32(nibbles), _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28));
-    return {index, _mm256_castsi256_ps(_mm256_slli_epi32(index, 28))};
+  template <int kStep>
+  static TFJS_SPARSE_INLINE Places places(Words words) {
+    return {_mm256_srli_epi32(words, 4 * kStep),
+            _mm256_castsi256_ps(_mm256_slli_epi32(words, 28 - 4 * kStep))};
   }
   static TFJS_SPARSE_INLINE __m256 pick(const float* x, const Places& p) {
     return _mm256_blendv_ps(_mm256_permutevar8x32_ps(Vec::load(x), p.index),

@@ -6,11 +6,16 @@
 namespace tfjs_sparse {
 namespace {
 
-/// One permute reaches 32 floats in two registers.
+/// One permute reaches 32 floats in two registers; it looks at the low five bits of a place.
 struct Window32 {
-  static constexpr int kRows = 16, kColumnBytes = 16;
+  static constexpr int kRows = 16, kColumnBits = 5;
+  using Words = __m512i;
+  static TFJS_SPARSE_INLINE Words words(const uint32_t* places) { return _mm512_loadu_si512(places); }
   using Places = __m512i;
-  static TFJS_SPARSE_INLINE Places places(const uint8_t* columns) { return widen_bytes(columns); }
+  template <int kStep>
+  static TFJS_SPARSE_INLINE Places places(Words words) {
+    return _mm512_srli_epi32(words, 5 * kStep);
+  }
   static TFJS_SPARSE_INLINE __m512 pick(const float* x, const Places& places) {
     return _mm512_permutex2var_ps(Vec::load(x), places, Vec::load(x + 16));
   }

@@ -84,8 +84,8 @@ TEST(PackedSpmv, agrees_for_rows_of_very_different_lengths) {
   }
 }
 
-TEST(PackedSpmv, crosses_gaps_that_one_advance_cannot) {
-  // An advance is 16 bits: 65,535 inputs. Weights before, at and after one, two and three of them, and at the
+TEST(PackedSpmv, crosses_gaps_that_one_offset_cannot) {
+  // An offset is 16 bits: 65,535 inputs. Weights before, at and after one, two and three of them, and at the
   // end.
   const size_t cols = 300000;
   const std::vector<float> x = normal(cols, 3);
@@ -109,7 +109,7 @@ TEST(PackedSpmv, drops_stored_zeros) {
   for (const SpmvKernel& kernel : kernels_here()) {
     check_product(kernel, csr, normal(40, 1));
     if (kernel.pattern == kSpmvDense) continue;
-    EXPECT_EQ(PackedSpmv::count_slots(csr, kernel), kernel.rows) << kernel.name;
+    EXPECT_EQ(PackedSpmv::count_slots(csr, kernel), kernel.rows * kernel.steps()) << kernel.name;
   }
 }
 
@@ -129,7 +129,7 @@ TEST(PackedSpmv, nan_in_meets_only_pruned_weights) {
 
 TEST(PackedSpmv, a_full_weight_has_no_zeros) {
   for (const SpmvKernel& kernel : kernels_here()) {
-    const size_t n = kernel.rows, k = 2u * kernel.columns;
+    const size_t n = kernel.rows, k = kernel.steps() * kernel.columns;  // whole groups
     std::vector<float> weight(n * k, 1.0f);
     EXPECT_FALSE(PackedSpmv(OwnedCsr(weight.data(), n, k).view(), nullptr, kernel).has_zeros())
         << kernel.name;

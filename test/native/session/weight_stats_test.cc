@@ -19,7 +19,7 @@ TEST(WeightStats, literal) {
   EXPECT_EQ(stats.entries2, 3u);
   EXPECT_EQ(stats.entries4, 3u);
   EXPECT_EQ(stats.entries8, 3u);
-  EXPECT_EQ(stats.window_slots, 2u * 8);
+  EXPECT_EQ(stats.window_slots, 8u * 8);  // a group of steps for eight outputs
 }
 
 /// [n][k] ones and zeros.
