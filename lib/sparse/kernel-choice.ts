@@ -3,6 +3,7 @@ import {
   type KernelRates,
   kernelRates,
   productUs,
+  sessionRates,
   storageRates,
   type TileRates,
   type VectorRates,
@@ -189,7 +190,7 @@ function sliceCandidates({ n, k, stats, storage }: Weight, m: number, rates: Ker
 }
 
 /**
- * The ways of multiplying a weight with `m` columns, by the cost model: as vectors, or as a matrix.
+ * The ways of multiplying a weight with `m` columns in a session, by the cost model: as vectors, or as a matrix.
  *
  * @param chosen - name of a way that is among them whatever `m`
  */
@@ -200,7 +201,7 @@ export function estimateWays(
   asMatrix: boolean,
   chosen?: string,
 ): Candidate[] {
-  const rates = kernelRates(isa);
+  const rates = sessionRates(isa);
   if (!asMatrix) return vectorCandidates(weight, m, rates);
   const slices = sliceCandidates(weight, m, rates).filter(
     ({ name }) => suitsSlices(m, rates) || name === chosen,
@@ -256,7 +257,7 @@ export interface ChoiceOptions {
 }
 
 /**
- * Chooses how a weight runs, by the cost model.
+ * Chooses how a weight runs in a session, by the cost model.
  *
  * @param columns - numbers of columns (M) to plan for: the most choose slices or the matrix kernel, where there is more than
  *   one; slices come beside the latter where they are the fastest for some; those that vectors may run choose the vector
@@ -269,7 +270,7 @@ export function chooseKernels(
   mode: SparseMode,
   { vectors = true }: ChoiceOptions = {},
 ): KernelChoice {
-  const rates = kernelRates(isa);
+  const rates = sessionRates(isa);
   const hasZeros = weight.stats.nonZeros < weight.n * weight.k;
   const storage = storageNumber(weight.storage);
   const choice: KernelChoice = { native: { ...nothing, storage } };
