@@ -18,6 +18,13 @@ const manyRows = 32;
 /** Microseconds that a second call of the addon takes. */
 const callUs = 2;
 
+/**
+ * Most weights that run in two ways in one product: both packings of more push each other out of the caches. Gain over one way
+ * at M = 9: 1.14 to 1.3 with 0.03 to 0.7 M weights, 1.12 with 0.8 and 0.9 M, 0.87 to 1.04 with 1.3 to 5 M (avx2_fma, EPYC 9004,
+ * 2026-11). At M = 10 0.77 to 1.17: never split.
+ */
+const mostSplit = 1e6;
+
 /** Rows of x and the way in which they are multiplied. */
 interface Part<T> {
   rows: number;
@@ -95,11 +102,11 @@ export class CsrProducts {
     return fastest(rowsWays(weight, isa, m).filter(({ name }) => planned.includes(name)));
   }
 
-  /** A row or two more than a register has lanes would cost as much as twice the lanes: they run by themselves. */
+  /** One row more than a register has lanes costs as much as twice the lanes: it runs by itself where that is faster. */
   #parts(m: number, storage: Storage): Part<RowsWay>[] {
     const whole = [{ rows: m, way: this.#fastest(m, storage) }];
     const { lanes } = kernelRates(native().info().isa);
-    if (m <= lanes || m >= 2 * lanes || m >= manyRows) return whole;
+    if (m !== lanes + 1 || this.stats.nonZeros > mostSplit) return whole;
     const parts = [lanes, m - lanes].map((rows) => ({ rows, way: this.#fastest(rows, storage) }));
     const us = parts.reduce((sum, { way }) => sum + way.us, callUs);
     return us < whole[0]!.way.us ? parts : whole;

@@ -86,17 +86,17 @@ describe('the packings of a CSR matrix', () => {
     }
   });
 
-  it('take a row or two more than a register has lanes by themselves, and give what each row alone gives', () => {
+  it('take one row more than a register has lanes by itself, and give what each row alone gives', () => {
     const random = new Random();
     const { isa } = native().info();
     const [n, k] = [random.integer(500, 700), random.integer(500, 700)];
     const csr = matrix(random, n, k, 'unstructured', 0.8);
     if (isa === 'avx2_fma') {
       expect(productsOf(csr).way(9, 'float32').name).toBe('slices and window');
-      expect(productsOf(csr).way(16, 'float32').name).not.toMatch(/ and /);
+      for (const m of [8, 10, 16]) expect(productsOf(csr).way(m, 'float32').name).not.toMatch(/ and /);
     }
     const bias = random.floats(n);
-    for (let m = 9; m < 16; m++) {
+    for (const m of [9, 17]) {
       const x = random.floats(m * k);
       const y = csr.matmul(x, m, { bias, activation: 'relu' });
       for (let row = 0; row < m; row++) {
