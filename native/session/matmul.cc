@@ -86,19 +86,35 @@ struct SpmmSplit {
 /// that a tile of their results stays in the L2 cache from one K block to the next.
 constexpr size_t kTeamChunks = 4;
 
-/// Columns are divided among the threads where there are enough panels of them, else outputs. Ranges are
-/// whole panels, so that no result depends on the split.
-SpmmSplit split_spmm(size_t chunks, size_t columns, size_t panel, size_t threads) {
-  const size_t panels = (columns + panel - 1) / panel;
-  SpmmSplit split{kTeamChunks, 0, 0, 1};
+/// Registers of columns that a thread's tiles must have at least where columns are divided below whole
+/// panels: half of the widest unstructured tile.
+constexpr size_t kLeastRegisters = 2;
+
+/// Columns are divided among the threads where there are two panels of them or more for each, else outputs:
+/// the same number of teams for each thread, as large as they can be, since each fills the panels again.
+/// `apart`: columns are rows in memory, and two threads that write parts of one row make its lines go to and
+/// fro (512², 90 % zeros, 32 rows from rows to rows: one thread 33 us, of which 3 write the results; half of
+/// the outputs each: 39, of which 13 do). Few outputs, whose panels cost most, are then left together as long
+/// as tiles are wide enough. No result depends on the split: every tile sums in the same order.
+SpmmSplit split_spmm(const PackedSpmm& weight, size_t columns, size_t panel, size_t lanes, size_t threads,
+                     bool apart) {
+  const size_t chunks = weight.chunks(),
+               most = weight.blocks() == 1 ? std::max<size_t>(chunks, 1) : kTeamChunks;
+  const auto divide = [](size_t whole, size_t parts) { return (whole + parts - 1) / parts; };
+  SpmmSplit split{most, 1, std::max<size_t>(1, columns), 1};
   if (threads > 1) {
-    const bool by_columns = panels >= 2 * threads;
-    if (!by_columns) split.team = std::clamp<size_t>(chunks / (2 * threads), 1, kTeamChunks);
-    const size_t wanted = by_columns ? 4 * threads : chunks < 2 * threads ? 2 * threads : 1;
-    split.ranges = std::min(panels, wanted);
+    const size_t panels = divide(columns, panel);
+    if (panels >= 2 * threads) {
+      split.range = divide(panels, std::min(panels, 4 * threads)) * panel;
+    } else if (apart && chunks < kTeamChunks * threads && columns >= kLeastRegisters * lanes * threads) {
+      split.range = divide(columns / lanes, threads) * lanes;
+    } else {
+      split.team = divide(chunks, threads * divide(chunks, threads * most));
+      if (chunks < threads) split.range = divide(panels, std::min(panels, 2 * threads)) * panel;
+    }
   }
-  split.teams = (chunks + split.team - 1) / split.team;
-  split.range = (panels + split.ranges - 1) / split.ranges * panel;
+  split.teams = divide(chunks, split.team);
+  split.ranges = divide(columns, split.range);
   return split;
 }
 
@@ -107,9 +123,10 @@ struct SpmmWork {
   size_t threads;
   SpmmSplit split;
 };
-SpmmWork spmm_work(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads) {
+SpmmWork spmm_work(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads, bool apart) {
   threads = worthwhile_threads(threads, double(weight.stored()) * double(columns));
-  return {threads, split_spmm(weight.chunks(), columns, spmm_kernel(weight, isa, columns).mr, threads)};
+  return {threads,
+          split_spmm(weight, columns, spmm_kernel(weight, isa, columns).mr, spmm_lanes(isa), threads, apart)};
 }
 
 struct SpmvWork {
@@ -161,12 +178,12 @@ void add_residual(const Residual& residual, Isa isa, const Buffer& out, size_t f
 }
 
 Division spmm_division(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads) {
-  const SpmmWork work = spmm_work(weight, isa, columns, threads);
+  const SpmmWork work = spmm_work(weight, isa, columns, threads, false);
   if (work.threads <= 1) return undivided(threads, double(weight.stored()) * double(columns));
   const size_t mr = spmm_kernel(weight, isa, columns).mr;
   return {work.split.teams, work.split.ranges,
           "tiles of " + std::to_string(mr) + " columns: " + std::to_string((columns + mr - 1) / mr) +
-              ", chunks of " + std::to_string(PackedSpmm::kChunkOutputs) +
+              ", chunks of " + std::to_string(weight.chunk_outputs()) +
               " outputs: " + std::to_string(weight.chunks())};
 }
 
@@ -191,19 +208,18 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
   float min, max;
   const bool is_clamp = activation_clamp(activation, &min, &max);
   const Isa isa = finite ? context.isa : Isa::kScalar;
-  const SpmmWork work = spmm_work(weight, isa, columns, context.threads);
+  const SpmmWork work = spmm_work(weight, isa, columns, context.threads, false);
   const SpmmSplit& split = work.split;
   ThreadPool::shared().parallel_for(
       split.teams * split.ranges, work.threads, [&](size_t task, size_t worker) {
         const size_t begin = task / split.teams * split.range;
-        if (begin >= columns) return;
         const size_t end = std::min(columns, begin + split.range);
         const size_t first = task % split.teams * split.team,
                      last = std::min(weight.chunks(), first + split.team);
         spmm_chunks(weight, isa, source, bias, first, last, begin, end, context.out.data, context.out.stride,
                     min, max, context.scratch(worker));
-        const size_t first_output = first * PackedSpmm::kChunkOutputs,
-                     last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
+        const size_t first_output = first * weight.chunk_outputs(),
+                     last_output = std::min(weight.n(), last * weight.chunk_outputs());
         if (!is_clamp)
           apply_activation(activation, isa, context.out.data + begin, context.out.stride, first_output,
                            last_output, end - begin);
@@ -226,7 +242,7 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
   const TransposeFunction transpose = choose_transpose(isa);
   if (weight.has_zeros() && !all_finite(rows.x, rows.count, weight.k(), rows.x_stride)) isa = Isa::kScalar;
   const size_t columns = whole_lanes(rows.count, isa);
-  const SpmmWork work = spmm_work(weight, isa, columns, threads);
+  const SpmmWork work = spmm_work(weight, isa, columns, threads, true);
   const SpmmSplit& split = work.split;
   const TurnedSource source(rows, transpose);
   ThreadPool::shared().parallel_for(
@@ -234,8 +250,8 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
         const size_t begin = task / split.teams * split.range, end = std::min(columns, begin + split.range);
         const size_t first = task % split.teams * split.team,
                      last = std::min(weight.chunks(), first + split.team);
-        const size_t first_output = first * PackedSpmm::kChunkOutputs,
-                     last_output = std::min(weight.n(), last * PackedSpmm::kChunkOutputs);
+        const size_t first_output = first * weight.chunk_outputs(),
+                     last_output = std::min(weight.n(), last * weight.chunk_outputs());
         float* const panel = scratch(worker);
         float* const c = panel + weight.panel_floats();
         for (size_t m = begin; m < end;) {

@@ -78,13 +78,30 @@ uint32_t append_slice(const std::vector<Entries>& all, const uint32_t* members,
   return static_cast<uint32_t>(steps);
 }
 
+/// Outputs of a chunk: an even number of equal chunks, so that two threads have the same to do.
+size_t even_chunk(size_t outputs) {
+  constexpr size_t kMost = PackedSpmm::kChunkOutputs, kUnit = kSpmmSliceOutputs;
+  if (outputs < kMost) return kMost;
+  const size_t chunks = (outputs + 2 * kMost - 1) / (2 * kMost) * 2, even = (outputs + chunks - 1) / chunks;
+  return (even + kUnit - 1) / kUnit * kUnit;
+}
+
+/// Inputs per K block are a multiple of it: whole 8 x 8 squares are turned into panels.
+constexpr size_t kBlockUnit = 8;
+
 }  // namespace
 
 size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern pattern) {
-  if (pattern == kSpmmSlices) return kSpmmSliceBlockK;
   const double places = double(weight.rows) * double(weight.cols);
   const bool sparse = pattern == kSpmmSparse && places > 0;
-  return spmm_block_k(isa, nr, sparse ? double(weight.row_offsets[weight.rows]) / places : 1);
+  const size_t most =
+      pattern == kSpmmSlices
+          ? kSpmmSliceBlockK
+          : spmm_block_k(isa, nr, sparse ? double(weight.row_offsets[weight.rows]) / places : 1);
+  // Equal blocks: a short last one costs as many sums as the others.
+  const size_t blocks = std::max<size_t>(1, (weight.cols + most - 1) / most);
+  const size_t even = std::max<size_t>(1, (weight.cols + blocks - 1) / blocks);
+  return std::min(most, (even + kBlockUnit - 1) / kBlockUnit * kBlockUnit);
 }
 
 PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern,
@@ -93,6 +110,7 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
       k_(weight.cols),
       groups_((n_ + nr - 1) / nr),
       block_k_(block_k),
+      chunk_outputs_(even_chunk(n_)),
       nr_(nr),
       pattern_(pattern),
       storage_(storage) {
@@ -107,7 +125,7 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
   scales_ = AlignedBuffer<float>(rounded.scales().empty() ? 0 : bias_.size());
   std::copy(rounded.scales().begin(), rounded.scales().end(), scales_.data());
   const unsigned shared = nr_ / static_cast<unsigned>(group_outputs());  // outputs of a pattern
-  const size_t patterns = groups_ * group_outputs(), chunk_patterns = kChunkOutputs / shared;
+  const size_t patterns = groups_ * group_outputs(), chunk_patterns = chunk_outputs_ / shared;
   GroupReader reader(rounded_view, shared);
   std::vector<Entries> read(patterns);
   std::vector<uint32_t> order(patterns);
@@ -217,7 +235,7 @@ void run_block(const PackedSpmm& weight, const PanelSource& source, const float*
 }
 
 size_t chunk_outputs(const PackedSpmm& weight, size_t chunks) {
-  return std::min(weight.padded_n(), chunks * PackedSpmm::kChunkOutputs);
+  return std::min(weight.padded_n(), chunks * weight.chunk_outputs());
 }
 
 }  // namespace
@@ -250,7 +268,7 @@ void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, c
       const SpmmKernel* kernel = &spmm_kernel(weight, isa, end - at);
       if (columns > 0 && columns + kernel->mr > range) break;
       // Outputs count from the first of all, not of these chunks.
-      float* const own = sums + columns * outputs - first_chunk * PackedSpmm::kChunkOutputs * kernel->mr;
+      float* const own = sums + columns * outputs - first_chunk * weight.chunk_outputs() * kernel->mr;
       tiles.push_back({kernel, at, c + at, c_stride, own, kernel->mr});
       columns += kernel->mr;
     }

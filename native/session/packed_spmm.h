@@ -17,8 +17,7 @@ size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern patt
 /// A weight [n outputs, k inputs] in spmm's layout: K blocks of groups of nr outputs (kernels/spmm/spmm.h).
 class PackedSpmm {
  public:
-  /// Groups are put in order of their counts only inside a chunk of this many outputs, so that a chunk is a
-  /// unit of work that threads can take: its groups are the same outputs in every block.
+  /// Most outputs of a chunk.
   static constexpr size_t kChunkOutputs = 256;
 
   PackedSpmm() = default;
@@ -35,7 +34,10 @@ class PackedSpmm {
   unsigned nr() const { return nr_; }
   SpmmPattern pattern() const { return pattern_; }
   Storage storage() const { return storage_; }
-  size_t chunks() const { return (n_ + kChunkOutputs - 1) / kChunkOutputs; }
+  /// Groups are put in order of their counts only inside a chunk of this many outputs, so that a chunk is a
+  /// unit of work that threads can take: its groups are the same outputs in every block.
+  size_t chunk_outputs() const { return chunk_outputs_; }
+  size_t chunks() const { return (n_ + chunk_outputs_ - 1) / chunk_outputs_; }
   /// Rows of C that a run writes: n rounded up to a multiple of nr.
   size_t padded_n() const { return (n_ + nr_ - 1) / nr_ * nr_; }
   /// Some stored value is zero: non-finite activations take the scalar kernel.
@@ -62,11 +64,11 @@ class PackedSpmm {
   const float* bias() const { return bias_.data(); }
 
  private:
-  size_t chunk_groups() const { return kChunkOutputs / nr_; }
+  size_t chunk_groups() const { return chunk_outputs_ / nr_; }
   /// Outputs of a group that have patterns, and so columns, of their own.
   size_t group_outputs() const { return pattern_ == kSpmmSlices ? nr_ : 1; }
 
-  size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = spmm_max_block_k(1);
+  size_t n_ = 0, k_ = 0, groups_ = 0, block_k_ = spmm_max_block_k(1), chunk_outputs_ = kChunkOutputs;
   unsigned nr_ = 1;
   SpmmPattern pattern_ = kSpmmSparse;
   Storage storage_ = Storage::kFloat32;

@@ -23,7 +23,7 @@ const Case kCases[] = {
     {"one thread", 2048, 600, 64, 1, kPanels, false, false, "a run has one thread"},
     {"too small", 2048, 20, 2, 4, kPanels, false, false, "multiply-adds, fewer than 300000"},
     {"too small for vectors", 2048, 20, 1, 4, kWindows, false, false, "multiply-adds, fewer than 300000"},
-    {"many columns", 300, 600, 2000, 2, kPanels, false, true, ", chunks of 256 outputs: 2"},
+    {"many columns", 300, 600, 2000, 2, kPanels, false, true, ", chunks of 152 outputs: 2"},
     {"few columns", 2048, 600, 8, 2, kPanels, true, false, "tiles of 8 columns: 1, chunks of 256 outputs: 8"},
     {"few columns in slices", 2048, 600, 8, 2, kSlices, true, false, ", chunks of 256 outputs: 8"},
     {"a single part", 250, 4000, 8, 2, kSlices, false, false, ", chunks of 256 outputs: 1"},

@@ -167,26 +167,51 @@ TEST(PackedSpmm, calls_a_weight_without_zeros_full_even_where_outputs_are_padded
 TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
   const std::vector<float> weight = sparse(600, 300, 0.1, 9);
   const PackedSpmm packed(OwnedCsr(weight.data(), 600, 300).view(), nullptr, 2, kSpmmSparse, 256);
-  ASSERT_EQ(packed.chunks(), 3u);
+  ASSERT_EQ(packed.chunks(), 4u);
   ASSERT_EQ(packed.blocks(), 2u);
   for (size_t b = 0; b < packed.blocks(); ++b)
     for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
       size_t groups;
       const SpmmBlock block = packed.block(b, chunk, &groups);
       const auto* columns = static_cast<const SpmmColumn<2>*>(block.columns);
-      EXPECT_EQ(groups, chunk < 2 ? 128u : 44u);
+      EXPECT_EQ(groups, chunk < 3 ? 76u : 72u);
       std::vector<bool> seen(groups);
       for (size_t g = 0; g < groups; ++g) {
         const uint32_t count = block.offsets[g + 1] - block.offsets[g];
         EXPECT_LE(count, g == 0 ? count : block.offsets[g] - block.offsets[g - 1]);
-        ASSERT_GE(block.outputs[g], chunk * 256);
-        ASSERT_LT(block.outputs[g] - chunk * 256, 2 * groups);
-        seen[(block.outputs[g] - chunk * 256) / 2] = true;
+        ASSERT_GE(block.outputs[g], chunk * packed.chunk_outputs());
+        ASSERT_LT(block.outputs[g] - chunk * packed.chunk_outputs(), 2 * groups);
+        seen[(block.outputs[g] - chunk * packed.chunk_outputs()) / 2] = true;
         for (uint32_t p = block.offsets[g]; p + 1 < block.offsets[g + 1]; ++p)
           ASSERT_LT(columns[p], columns[p + 1]);
       }
       EXPECT_EQ(std::count(seen.begin(), seen.end(), true), long(groups));
     }
+}
+
+TEST(PackedSpmm, blocks_and_chunks_of_a_weight_are_as_large_as_each_other) {
+  const auto packed = [](size_t n, size_t k, unsigned nr, SpmmPattern pattern) {
+    const OwnedCsr csr(sparse(n, k, 0.1, 1).data(), n, k);
+    return PackedSpmm(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), Isa::kScalar, nr, pattern));
+  };
+  // Blocks of whole squares of 8, no larger than one of 256 inputs, or 512 in slices.
+  const PackedSpmm mnist = packed(300, 784, 1, kSpmmSparse);
+  ASSERT_EQ(mnist.blocks(), 4u);
+  EXPECT_EQ(mnist.block_size(0), 200u);
+  EXPECT_EQ(mnist.block_size(3), 184u);
+  EXPECT_EQ(packed(8, 1024, 1, kSpmmSparse).block_size(0), 256u);
+  EXPECT_EQ(packed(8, 784, 8, kSpmmSlices).block_size(0), 392u);
+  EXPECT_EQ(packed(8, 784, 4, kSpmmDense).block_size(0), 200u);
+  EXPECT_EQ(packed(8, 5, 1, kSpmmSparse).block_size(0), 5u);
+  // An even number of chunks of whole slices, or one.
+  EXPECT_EQ(mnist.chunks(), 2u);
+  EXPECT_EQ(mnist.chunk_outputs(), 152u);
+  const size_t counts[][3] = {{1, 256, 1}, {255, 256, 1}, {256, 128, 2}, {768, 192, 4}, {1024, 256, 4}};
+  for (const auto& [n, outputs, chunks] : counts) {
+    const PackedSpmm weight = packed(n, 16, 1, kSpmmSparse);
+    EXPECT_EQ(weight.chunk_outputs(), outputs) << n;
+    EXPECT_EQ(weight.chunks(), chunks) << n;
+  }
 }
 
 TEST(PackedSpmm, slices_have_the_outputs_of_a_chunk_once_each_and_pad_the_shorter_ones) {
@@ -202,9 +227,9 @@ TEST(PackedSpmm, slices_have_the_outputs_of_a_chunk_once_each_and_pad_the_shorte
     for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
       size_t groups;
       const SpmmBlock block = packed.block(b, chunk, &groups);
-      EXPECT_EQ(groups, chunk == 0 ? 32u : 6u);
+      EXPECT_EQ(groups, 19u);
       std::vector<int> seen(groups * 8);
-      for (size_t i = 0; i < groups * 8; ++i) ++seen.at(block.outputs[i] - chunk * 256);
+      for (size_t i = 0; i < groups * 8; ++i) ++seen.at(block.outputs[i] - chunk * packed.chunk_outputs());
       EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), long(groups * 8));
       for (size_t g = 1; g < groups; ++g)
         EXPECT_LE(block.offsets[g + 1] - block.offsets[g], block.offsets[g] - block.offsets[g - 1]);
