@@ -152,6 +152,12 @@ export interface WeightStats {
   windowSlots: number;
   /** Each of several outputs keeps as many weights of every 32 neighbouring inputs as the others. */
   balanced: boolean;
+  /** N:M: so many weights of every `nmOf` neighbouring inputs of each output are kept; both 0 where that is not so. */
+  nmKeep: number;
+  nmOf: number;
+  /** Inputs and outputs that any weight belongs to. */
+  usedInputs: number;
+  usedOutputs: number;
 }
 
 /** vector: 0 none, 1 windows, 2 dense, for up to vectorColumns columns; slices for up to sliceColumns, 0 for none; for more nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */

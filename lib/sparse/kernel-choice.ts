@@ -177,7 +177,7 @@ function sliceCandidates({ n, k, stats, storage }: Weight, m: number, rates: Ker
   const tiles = Math.ceil(m / rates.lanes);
   const starts = n * Math.ceil(k / sliceInputs);
   const computeNs = unstructuredNs(
-    stats.nonZeros / storageRates[storage].nr[1],
+    stats.nonZeros / storageRates[storage].slices,
     starts,
     tiles * rates.lanes,
     {

@@ -135,6 +135,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
 /** What is left of float32's rates where a storage's weights must be made floats first. */
 export interface StorageRates {
   nr: Readonly<Record<1 | 2 | 4 | 8, number>>;
+  slices: number;
   /** Dense weights and several columns. */
   dense: number;
   /** Dense weights and vectors. */
@@ -148,9 +149,21 @@ export interface StorageRates {
  * 2026-11. Other instruction sets are taken to lose as much.
  */
 export const storageRates: Readonly<Record<Storage, StorageRates>> = {
-  float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, dense: 1, denseVector: 1, window: 1 },
-  bfloat16: { nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 }, dense: 0.96, denseVector: 0.87, window: 0.82 },
-  int8: { nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 }, dense: 0.83, denseVector: 0.87, window: 0.82 },
+  float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, slices: 1, dense: 1, denseVector: 1, window: 1 },
+  bfloat16: {
+    nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 },
+    slices: 0.94,
+    dense: 0.96,
+    denseVector: 0.87,
+    window: 0.82,
+  },
+  int8: {
+    nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 },
+    slices: 0.93,
+    dense: 0.83,
+    denseVector: 0.87,
+    window: 0.82,
+  },
 };
 
 /** The rates of an instruction set; scalar's for one that is not known. */

@@ -17,10 +17,18 @@ struct WeightStats {
   /// There are several outputs, and each keeps as many weights of every kBalancedGroup neighbouring inputs as
   /// the others.
   bool balanced = false;
+  /// N:M: every `nm_of` neighbouring inputs of every output keep `nm_keep` weights; the fewest such inputs of
+  /// kNmGroups, both 0 where there are none. A shorter last group keeps no more.
+  size_t nm_keep = 0, nm_of = 0;
+  /// Inputs and outputs that any weight belongs to.
+  size_t used_inputs = 0, used_outputs = 0;
 };
 
 /// Neighbouring inputs that the balanced structure counts together.
 inline constexpr size_t kBalancedGroup = 32;
+
+/// Neighbouring inputs that N:M patterns count together.
+inline constexpr size_t kNmGroups[] = {2, 4, 8, 16};
 
 /// @param positions  the inputs are a flattened feature map [channels][positions], whose neighbours are those
 /// of [positions][channels], as the model has them; 1 for plain vectors; divides the number of inputs

@@ -80,6 +80,61 @@ describe.each(Object.keys(layers))('the weights of %s', (name) => {
   });
 });
 
+/** A kernel [inputs, outputs] that keeps `keep` of each `of` inputs of every output, at random; a shorter last group none. */
+function nmKernel(random: Random, [inputs, outputs]: [number, number], keep: number, of: number) {
+  const kernel = new Float32Array(inputs * outputs);
+  for (let output = 0; output < outputs; output++)
+    for (let first = 0; first + of <= inputs; first += of) {
+      let left = keep;
+      for (let i = 0; i < of; i++) {
+        if (random.next() * (of - i) >= left) continue;
+        left--;
+        kernel[(first + i) * outputs + output] = 0.1 + random.next();
+      }
+    }
+  return kernel;
+}
+
+/** Which whole inputs or outputs are kept: the first always, and never all. */
+const keptOf = (random: Random, size: number) =>
+  Array.from({ length: size }, (_, i) => i === 0 || (i > 1 && random.next() < 0.5));
+
+describe.each(Object.keys(layers))('the pruned groups of %s', (name) => {
+  it.each([
+    [1, 2],
+    [1, 4],
+    [2, 4],
+    [3, 8],
+    [1, 16],
+  ])('are said to be %i of %i', async (keep, of) => {
+    const random = new Random();
+    const model = layers[name]!();
+    const products = await productsOf(model, (shape) => nmKernel(random, shape, keep, of));
+    for (const { structure, reason } of products)
+      expect(structure, `SEED=${random.seed}, ${reason}`).toBe(`${keep}:${of}`);
+    model.dispose();
+  });
+
+  it.each(['input', 'output', 'input and output'] as const)(
+    'are said to be whole where %s are',
+    async (gone) => {
+      const random = new Random();
+      const model = layers[name]!();
+      const products = await productsOf(model, ([inputs, outputs]) => {
+        const all = (size: number) => Array.from({ length: size }, () => true);
+        const rows = gone === 'output' ? all(inputs) : keptOf(random, inputs);
+        const columns = gone === 'input' ? all(outputs) : keptOf(random, outputs);
+        return Float32Array.from({ length: inputs * outputs }, (_, i) =>
+          rows[Math.floor(i / outputs)] && columns[i % outputs] ? 0.5 + random.next() : 0,
+        );
+      });
+      for (const { structure, reason } of products)
+        expect(structure, `SEED=${random.seed}, ${reason}`).toBe(gone);
+      model.dispose();
+    },
+  );
+});
+
 describe('the structure that describe finds', () => {
   const dense = layers.Dense!;
   const found = async (make: (shape: [number, number]) => Float32Array) =>
@@ -121,13 +176,15 @@ describe('the structure that describe finds', () => {
     }
   });
 
-  it('is dense without zeros, and of blocks of eight where whole inputs are gone', async () => {
+  it('is dense without zeros, of blocks where a weight is kept beside whole inputs, and nothing where all is gone', async () => {
     const random = new Random();
     const full = ([inputs, outputs]: [number, number]) =>
       Float32Array.from({ length: inputs * outputs }, () => 0.5 + random.next());
     expect(await found(full)).toEqual(['dense']);
     const withoutInputs = (shape: [number, number]) => full(shape).map((v, i) => (i % (3 * 64) < 64 ? 0 : v));
-    expect(await found(withoutInputs)).toEqual(['block 8']);
+    expect(await found(withoutInputs)).toEqual(['input']);
+    const oneMore = (shape: [number, number]) => withoutInputs(shape).map((v, i) => (i === 0 ? 1 : v));
+    expect((await found(oneMore))[0]).toMatch(/^block /);
     expect(await found(([inputs, outputs]) => new Float32Array(inputs * outputs))).toEqual(['unstructured']);
   });
 

@@ -15,6 +15,10 @@ function estimates({ n, k }: { n: number; k: number }, storage: Storage, m: numb
     entries4: nnz / 4,
     entries8: nnz / 8,
     windowSlots: 1.5 * nnz,
+    nmKeep: 0,
+    nmOf: 0,
+    usedInputs: k,
+    usedOutputs: n,
     balanced: false,
   };
   return new Map(

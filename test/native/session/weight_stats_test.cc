@@ -58,6 +58,44 @@ TEST(WeightStats, balanced_in_the_order_of_the_model) {
   EXPECT_TRUE(balanced(2, 64, weight(0, 16)));
 }
 
+/// keep and of, as "2:4"; "" for none.
+std::string nm(size_t n, size_t k, const std::vector<float>& weight, size_t positions = 1) {
+  const WeightStats stats = weight_stats(OwnedCsr(weight.data(), n, k).view(), Isa::kScalar, positions);
+  EXPECT_EQ(stats.nm_keep == 0, stats.nm_of == 0);
+  return stats.nm_of == 0 ? "" : std::to_string(stats.nm_keep) + ":" + std::to_string(stats.nm_of);
+}
+
+TEST(WeightStats, n_of_m_literal) {
+  EXPECT_EQ(nm(2, 8, {1, 1, 0, 0, 0, 1, 0, 1, /**/ 0, 0, 1, 1, 1, 0, 0, 1}), "2:4");
+  EXPECT_EQ(nm(2, 8, {1, 0, 1, 0, 0, 1, 0, 1, /**/ 0, 1, 1, 0, 1, 0, 0, 1}), "1:2") << "the fewest inputs";
+  EXPECT_EQ(nm(2, 8, {1, 1, 0, 0, 0, 1, 0, 1, /**/ 0, 0, 1, 1, 1, 0, 0, 0}), "") << "one less";
+  EXPECT_EQ(nm(2, 8, {1, 1, 1, 0, 0, 1, 0, 1, /**/ 0, 0, 1, 1, 1, 0, 0, 1}), "") << "one more";
+  EXPECT_EQ(nm(2, 4, {1, 1, 0, 0, /**/ 0, 0, 1, 1}), "") << "a single group";
+  EXPECT_EQ(nm(1, 8, {1, 1, 0, 0, 0, 1, 0, 1}), "") << "a single output";
+  EXPECT_EQ(nm(2, 8, std::vector<float>(16, 1.0f)), "") << "all";
+  EXPECT_EQ(nm(2, 8, std::vector<float>(16, 0.0f)), "") << "none";
+  // A shorter last group keeps no more than the others.
+  EXPECT_EQ(nm(2, 9, {1, 0, 0, 0, 0, 0, 0, 1, 1, /**/ 0, 0, 1, 0, 1, 0, 0, 0, 0}), "1:4");
+  EXPECT_EQ(nm(2, 10, {1, 0, 0, 0, 0, 0, 0, 1, 1, 1, /**/ 0, 0, 1, 0, 1, 0, 0, 0, 0, 0}), "");
+  // 2 channels at 4 positions, of which the model has both channels of a position side by side.
+  const std::vector<float> flat = {1, 0, 1, 0, 0, 1, 0, 1, /**/ 1, 1, 0, 0, 0, 0, 1, 1};
+  EXPECT_EQ(nm(2, 8, flat, 4), "1:2");
+  EXPECT_EQ(nm(2, 8, flat), "2:4");
+}
+
+TEST(WeightStats, used_inputs_and_outputs) {
+  const std::vector<float> weight = {0, 1, 0, 2, /**/ 0, 0, 0, 0, /**/ 0, 3, 0, 0};
+  const WeightStats stats = weight_stats(OwnedCsr(weight.data(), 3, 4).view(), Isa::kScalar);
+  EXPECT_EQ(stats.used_inputs, 2u);
+  EXPECT_EQ(stats.used_outputs, 2u);
+  // A stored zero uses nothing.
+  const std::vector<int32_t> offsets = {0, 1}, columns = {1};
+  const float zero = 0;
+  const WeightStats none = weight_stats({1, 4, offsets.data(), columns.data(), &zero}, Isa::kScalar);
+  EXPECT_EQ(none.used_inputs, 0u);
+  EXPECT_EQ(none.used_outputs, 0u);
+}
+
 TEST(WeightStats, tell_what_packing_stores) {
   for (const Isa isa : isas_to_test())
     for (const auto& [n, k] : {std::pair<size_t, size_t>{1, 1}, {9, 40}, {300, 520}, {5, 0}})
