@@ -29,8 +29,9 @@
 //   the same with blocks of 32, four permutes and three blends: 1.8 slots     592   35.1
 //   windows of 8, one permute and no blend: 2.04 slots: as fast up to 512², slower beyond
 //
-// Of a few vectors, four or two at a time share what is read and decoded of a weight, and need no
-// transposition: each is a row as the caller has it. Up to how many they beat spmm, the cost model says.
+// Of a few vectors, four or two at a time (three too, where weights are dense) share what is read and decoded
+// of a weight, and need no transposition: each is a row as the caller has it. Up to how many they beat spmm,
+// the cost model says.
 //
 // Counted and dropped (slots per weight, 90 % zeros, 8×16): outputs ordered by their number of weights 1.75
 // against 1.76; steps with a single weight moved to a list of their own: 1.65, and 1.4 % of the weights in
