@@ -89,6 +89,38 @@ export const arm64Emulator: SystemNeed = {
   isThere: programRuns('qemu-aarch64-static'),
 };
 
+/** A file that only one package brings. */
+const fileOf = (what: string, name: string, file: string): SystemNeed => ({
+  what,
+  package: name,
+  isThere: () => existsSync(file),
+});
+/** What `runners/emulated-machine.ts` starts. */
+export const emulatedMachine: readonly SystemNeed[] = [
+  fileOf('an emulator of x86 machines', 'bochs', '/usr/bin/bochs'),
+  {
+    what: "that emulator's screen as text",
+    package: 'bochs-term',
+    isThere: () => capture(['sh', '-c', 'ls /usr/lib/*/bochs/plugins/libbx_term_gui.so']).status === 0,
+  },
+  fileOf("that emulator's BIOS", 'bochsbios', '/usr/share/bochs/BIOS-bochs-latest'),
+  fileOf('a BIOS of screens', 'vgabios', '/usr/share/vgabios/vgabios.bin'),
+  fileOf('a boot loader for CDs', 'isolinux', '/usr/lib/ISOLINUX/isolinux.bin'),
+  fileOf("that boot loader's library", 'syslinux-common', '/usr/lib/syslinux/modules/bios/ldlinux.c32'),
+  { what: 'a writer of CDs', package: 'xorriso', isThere: programRuns('xorriso') },
+  { what: 'cpio', package: 'cpio', isThere: programRuns('cpio') },
+];
+export const disassembler: SystemNeed = {
+  what: 'a disassembler',
+  package: 'binutils',
+  isThere: programRuns('objdump'),
+};
+export const machineCodeAnalyzer: SystemNeed = {
+  what: "LLVM's analyzer of machine code",
+  package: 'llvm-19',
+  isThere: programRuns('llvm-mca-19'),
+};
+
 /**
  * Installs with apt-get what is missing, where this user may; else says what to install.
  *

@@ -12,9 +12,12 @@
 
 namespace tfjs_sparse::test {
 
-/// Built, and this CPU runs it (AVX-512 on SIMDe runs everywhere). The answer yes is noted in the report of
+/// Built, and this CPU runs it (AVX-512 on SIMDe runs everywhere); SPARSE_TEST_ISA asks for one only, as
+/// instruction by instruction every case takes long. The answer yes is noted in the report of
 /// the test that asked: an instruction set that no test noted counts as a failure of the whole run.
 inline bool runs_here(Isa isa) {
+  const char* only = std::getenv("SPARSE_TEST_ISA");
+  if (only != nullptr && std::string(only) != isa_name(isa)) return false;
   bool runs = isas_built().has(isa) && isas_supported().has(isa);
 #if defined(TFJS_SPARSE_EMULATE_AVX512)
   runs = runs || isa == Isa::kAvx512;

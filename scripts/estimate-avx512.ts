@@ -1,0 +1,119 @@
+// npm run estimate:avx512: what llvm-mca expects of the kernels' inner loops, in cycles per fused multiply-add, for CPUs that
+// are not at hand. It takes the machine code of the objects that ship; every load hits the L1 cache. How far that is from
+// measured times: docs/decisions/0018.
+import { spawnSync } from 'node:child_process';
+import { buildRealAvx512 } from './runners/avx512-tests.ts';
+import { capture } from './setup/process.ts';
+import { disassembler, ensureSystemPackages, machineCodeAnalyzer } from './setup/system-packages.ts';
+
+/** A loop: its object, its function, and how many multiply-adds one turn has. */
+type Loop = readonly [what: string, object: string, name: string, multiplyAdds: number];
+
+const loops: readonly Loop[] = [
+  ['spmv window 8x16, M = 1', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 4],
+  ['spmv window 16x32, M = 1', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 4],
+  ['spmv window 8x16, M = 4', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 16],
+  ['spmv window 16x32, M = 4', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 16],
+  ['spmv dense, M >= 6', 'spmv/x86_avx2_fma', 'spmv_dense_f32_minmax_32__', 12],
+  ['spmv dense, M >= 6', 'spmv/x86_avx512', 'spmv_dense_f32_minmax_64__', 12],
+  ['spmm csr 16x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 1, false>', 16],
+  ['spmm csr 32x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 4, 1, false>', 32],
+  ['spmm csr 16x1, 4 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 1, false>', 16],
+  ['spmm csr 32x1, 2 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 2, 1, false>', 16],
+  ['spmm csr 32x1, 3 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 2, 1, false>', 24],
+  ['spmm csr 64x1, 2 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 1, false>', 32],
+  ['spmm bsr 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, false>', 12],
+  ['spmm bsr 16x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 4, false>', 8],
+  ['spmm bsr 64x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 4, false>', 16],
+  ['spmm bsr 48x8', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 3, 8, false>', 24],
+  ['spmm dense 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, true>', 48],
+  ['spmm dense 96x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 6, 4, true>', 24],
+  ['spmm slices 8x8', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 1>', 8],
+  ['spmm slices 16x8', 'spmm/x86_avx512', 'spmm_slices<WeightF32, 1>', 8],
+];
+
+/** Intel's tables are those of llvm-mca; `znver4` is corrected below. */
+const cpus = ['znver4', 'skylake-avx512', 'icelake-server', 'sapphirerapids'];
+
+interface Instruction {
+  address: number;
+  text: string;
+}
+
+function disassemble(folder: string, object: string): Map<string, Instruction[]> {
+  const file = `${folder}/CMakeFiles/sparse_core.dir/native/kernels/${object}.cc.o`;
+  const { stdout } = capture(['objdump', '-d', '-C', '--no-show-raw-insn', file]);
+  const functions = new Map<string, Instruction[]>();
+  let body: Instruction[] = [];
+  for (const line of stdout.split('\n')) {
+    const name = /^[0-9a-f]+ <(.*)>:$/.exec(line)?.[1];
+    const found = /^\s+([0-9a-f]+):\s+([^#]*)/.exec(line);
+    if (name) functions.set(name.replace(/tfjs_sparse::(\(anonymous namespace\)::)?/g, ''), (body = []));
+    else if (found) body.push({ address: Number.parseInt(found[1]!, 16), text: found[2]!.trim() });
+  }
+  return functions;
+}
+
+const multiplyAdds = (body: readonly Instruction[]) =>
+  body.filter(({ text }) => /^vfn?madd/.test(text)).length;
+
+/** The shortest of a function's innermost loops with that many multiply-adds: jumps back without one between. */
+function innerLoop(body: readonly Instruction[], count: number): Instruction[] {
+  const target = ({ text }: Instruction) => Number.parseInt(/^j\w+\s+([0-9a-f]+)/.exec(text)?.[1] ?? '', 16);
+  const jumps = body.flatMap((jump, end) => {
+    const begin = body.findIndex(({ address }) => address === target(jump));
+    return begin >= 0 && begin <= end ? [{ begin, end }] : [];
+  });
+  const inner = jumps.filter((a) => !jumps.some((b) => b !== a && b.begin >= a.begin && b.end <= a.end));
+  const bodies = inner.map(({ begin, end }) => body.slice(begin, end + 1));
+  const fitting = bodies.filter((one) => multiplyAdds(one) === count);
+  if (fitting.length === 0)
+    throw new Error(`no loop with ${count} multiply-adds: ${bodies.map(multiplyAdds)}`);
+  return fitting.sort((a, b) => a.length - b.length)[0]!;
+}
+
+/**
+ * LLVM 19 has Zen 4 at a quarter of the rate of 256-bit permutes and a third of that of widening loads that this machine
+ * measures (two a cycle), and at twice the rate of 512-bit loads that it has (one a cycle: a second load stands for it).
+ */
+function forZen4(text: string): string[] {
+  const load = text.includes('(') && text.includes('%zmm') && !text.startsWith('vpmovzx');
+  const corrected = text
+    .replace(/^vpermps(.*%ymm)/, 'vunpckhps$1')
+    .replace(
+      /^vpmovzx\w+\s+(.*),(%[yz]mm\d+)$/,
+      (_, from, to) => `vpshufd $0,${from},${to.replace('zmm', 'ymm')}`,
+    )
+    .replace(/^vbroadcastss(.*\(.*%zmm)/, 'vmovups$1');
+  return load ? [corrected, 'vmovups (%rsp),%xmm31'] : [corrected];
+}
+
+function cyclesPerTurn(body: readonly Instruction[], cpu: string): number {
+  const lines = body.flatMap(({ text }) => {
+    const plain = text.replace(/^(j\w+).*/, '$1 0').replace(/^(data16|cs)?\s*(nop).*/, 'nop');
+    return cpu === 'znver4' ? forZen4(plain) : [plain];
+  });
+  const turns = 1000;
+  const command = ['-mtriple=x86_64', `-mcpu=${cpu}`, `-iterations=${turns}`];
+  const done = spawnSync('llvm-mca-19', command, { input: lines.join('\n'), encoding: 'utf8' });
+  const cycles = /Total Cycles:\s+(\d+)/.exec(done.stdout)?.[1];
+  if (cycles === undefined) throw new Error(`llvm-mca: ${done.stderr}`);
+  return Number(cycles) / turns;
+}
+
+ensureSystemPackages([disassembler, machineCodeAnalyzer]);
+const folder = buildRealAvx512('sparse_core');
+console.log(
+  `cycles per fused multiply-add of a register${' '.repeat(7)}${cpus.map((cpu) => cpu.padStart(16)).join('')}`,
+);
+for (const [what, object, name, count] of loops) {
+  const found = [...disassemble(folder, object)].find(
+    ([title]) => title.startsWith(name) || title.includes(` ${name}`),
+  );
+  if (found === undefined) throw new Error(`${object} has no ${name}`);
+  const body = innerLoop(found[1], count);
+  const cells = cpus.map((cpu) => (cyclesPerTurn(body, cpu) / count).toFixed(2).padStart(16));
+  console.log(
+    `${what.padEnd(28)}${object.split('x86_')[1]!.padEnd(10)}${String(body.length).padStart(4)} insns${cells.join('')}`,
+  );
+}
