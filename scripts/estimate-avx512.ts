@@ -14,14 +14,13 @@ const loops: readonly Loop[] = [
   ['spmv window 16x32, M = 1', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 4],
   ['spmv window 8x16, M = 4', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 16],
   ['spmv window 16x32, M = 4', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 16],
-  ['spmv dense, M >= 6', 'spmv/x86_avx2_fma', 'spmv_dense_f32_minmax_32__', 12],
-  ['spmv dense, M >= 6', 'spmv/x86_avx512', 'spmv_dense_f32_minmax_64__', 12],
+  ['spmv dense, four rows', 'spmv/x86_avx2_fma', 'spmv_dense_f32_minmax_24__', 12],
+  ['spmv dense, four rows', 'spmv/x86_avx512', 'spmv_dense_f32_minmax_48__', 12],
   ['spmm csr 16x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 1, false>', 16],
   ['spmm csr 32x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 4, 1, false>', 32],
   ['spmm csr 16x1, 4 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 1, false>', 16],
-  ['spmm csr 32x1, 2 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 2, 1, false>', 16],
   ['spmm csr 32x1, 3 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 2, 1, false>', 24],
-  ['spmm csr 64x1, 2 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 1, false>', 32],
+  ['spmm csr 64x1, 3 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 1, false>', 48],
   ['spmm bsr 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, false>', 12],
   ['spmm bsr 16x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 4, false>', 8],
   ['spmm bsr 64x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 4, false>', 16],
@@ -48,16 +47,20 @@ function disassemble(folder: string, object: string): Map<string, Instruction[]>
   for (const line of stdout.split('\n')) {
     const name = /^[0-9a-f]+ <(.*)>:$/.exec(line)?.[1];
     const found = /^\s+([0-9a-f]+):\s+([^#]*)/.exec(line);
-    if (name) functions.set(name.replace(/tfjs_sparse::(\(anonymous namespace\)::)?/g, ''), (body = []));
-    else if (found) body.push({ address: Number.parseInt(found[1]!, 16), text: found[2]!.trim() });
+    if (name) {
+      body = [];
+      functions.set(name.replace(/tfjs_sparse::(\(anonymous namespace\)::)?/g, ''), body);
+    } else if (found) body.push({ address: Number.parseInt(found[1]!, 16), text: found[2]!.trim() });
   }
   return functions;
 }
 
-const multiplyAdds = (body: readonly Instruction[]) =>
-  body.filter(({ text }) => /^vfn?madd/.test(text)).length;
+const multiplyAdds = (body: readonly Instruction[], kind = /^vfn?madd/) =>
+  body.filter(({ text }) => kind.test(text)).length;
+/** The same loop over fewer outputs or rows has more multiply-adds that load, or more instructions. */
+const cost = (body: readonly Instruction[]) => body.length + multiplyAdds(body, /^vfn?madd.*\(/);
 
-/** The shortest of a function's innermost loops with that many multiply-adds: jumps back without one between. */
+/** The cheapest of a function's innermost loops (jumps back without one between) with that many multiply-adds. */
 function innerLoop(body: readonly Instruction[], count: number): Instruction[] {
   const target = ({ text }: Instruction) => Number.parseInt(/^j\w+\s+([0-9a-f]+)/.exec(text)?.[1] ?? '', 16);
   const jumps = body.flatMap((jump, end) => {
@@ -68,8 +71,8 @@ function innerLoop(body: readonly Instruction[], count: number): Instruction[] {
   const bodies = inner.map(({ begin, end }) => body.slice(begin, end + 1));
   const fitting = bodies.filter((one) => multiplyAdds(one) === count);
   if (fitting.length === 0)
-    throw new Error(`no loop with ${count} multiply-adds: ${bodies.map(multiplyAdds)}`);
-  return fitting.sort((a, b) => a.length - b.length)[0]!;
+    throw new Error(`no loop with ${count} multiply-adds: ${bodies.map((one) => multiplyAdds(one))}`);
+  return fitting.sort((a, b) => cost(a) - cost(b))[0]!;
 }
 
 /**

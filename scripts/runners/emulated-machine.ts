@@ -15,7 +15,7 @@ export interface GuestRun {
  * Bochs steps through every instruction of a whole machine: the CPU has AVX-512, whatever this one has. Guest
  * seconds are counted in instructions: few a second, so that waiting for a clock costs little.
  */
-const machine = (folder: string) => `display_library: term
+const machine = `display_library: term
 romimage: file=/usr/share/bochs/BIOS-bochs-latest
 vgaromimage: file=/usr/share/vgabios/vgabios.bin
 cpu: model=corei7_skylake_x, count=1, ips=20000000, reset_on_triple_fault=0
@@ -91,7 +91,7 @@ export async function runOnEmulatedMachine(
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await makeDisc(folder, program, command);
-  writeFileSync(path.join(folder, 'bochsrc'), machine(folder));
+  writeFileSync(path.join(folder, 'bochsrc'), machine);
   // Debian's Bochs starts in its debugger: go.
   writeFileSync(path.join(folder, 'commands'), 'continue\n');
   const bochs = ['sh', '-c', 'exec bochs -q -f bochsrc -rc commands </dev/null'];
