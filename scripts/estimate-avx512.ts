@@ -10,10 +10,10 @@ import { disassembler, ensureSystemPackages, machineCodeAnalyzer } from './setup
 type Loop = readonly [what: string, object: string, name: string, multiplyAdds: number];
 
 const loops: readonly Loop[] = [
-  ['spmv window 8x16, M = 1', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 4],
-  ['spmv window 16x32, M = 1', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 4],
-  ['spmv window 8x16, M = 4', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 16],
-  ['spmv window 16x32, M = 4', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 16],
+  ['spmv window 8x16, M = 1', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 8],
+  ['spmv window 16x32, M = 1', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 6],
+  ['spmv window 8x16, M = 4', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 32],
+  ['spmv window 16x32, M = 4', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 24],
   ['spmv dense, four rows', 'spmv/x86_avx2_fma', 'spmv_dense_f32_minmax_24__', 12],
   ['spmv dense, four rows', 'spmv/x86_avx512', 'spmv_dense_f32_minmax_48__', 12],
   ['spmm csr 16x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 1, false>', 16],
