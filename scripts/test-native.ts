@@ -2,4 +2,4 @@
 import { runNativeTests } from './runners/native-tests.ts';
 import { closeWith } from './setup/tally.ts';
 
-await closeWith(() => runNativeTests({ variant: 'tests', args: process.argv.slice(2) }));
+await closeWith(() => runNativeTests({ args: process.argv.slice(2) }));

@@ -10,7 +10,7 @@ await closeWith(async () => {
   await setUp();
   return inTurn([
     ['vitest', () => runVitest([])],
-    ['native', () => runNativeTests({ variant: 'tests' })],
+    ['native', () => runNativeTests({})],
     ['golden', () => runCounted(['tsx', 'scripts/golden.ts'])],
   ]);
 });

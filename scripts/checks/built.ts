@@ -8,7 +8,7 @@ export function objectsOfDebugBuild(cross?: CrossTarget): string[] {
     name: cross === undefined ? 'debug' : `${cross.architecture}-debug`,
     buildType: 'Debug',
     options: { SPARSE_EMULATE_AVX512: 'OFF', ...cross?.definitions },
-    targets: ['sparse_core'],
+    targets: ['sparse_isas'],
   });
   return checkObjects(folder, cross?.nm);
 }

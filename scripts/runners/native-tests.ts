@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { buildBesideAddon } from '../setup/build-native.ts';
 import { ensureSystemPackages, googletest, simde } from '../setup/system-packages.ts';
 import { oneCase, sum, type Tally } from '../setup/tally.ts';
 import { buildVariant, type Variant } from './cmake.ts';
@@ -7,8 +8,8 @@ import { type GoogleTestRun, runGoogleTest } from './googletest.ts';
 import { casesPerIsa, cpuHasAvx512, expectedIsas } from './isas.ts';
 
 export interface NativeTestOptions {
-  /** Build folder's name after `build-`. */
-  variant: string;
+  /** Build folder's name after `build-`; default: the addon's own folder, for most objects are the same. */
+  variant?: string;
   buildType?: Variant['buildType'];
   /** Value of SPARSE_SANITIZE. */
   sanitize?: string;
@@ -32,7 +33,9 @@ export interface NativeTestOptions {
 export async function runNativeTests(options: NativeTestOptions): Promise<Tally> {
   const { cross } = options;
   ensureSystemPackages(cross?.needs ?? (emulates(options) ? [googletest, simde] : [googletest]));
-  const folder = buildVariant(nativeTestVariant(options));
+  const build = nativeTestVariant(options);
+  const folder =
+    options.variant === undefined ? buildBesideAddon('native_tests', build.options) : buildVariant(build);
   const program = [...(cross?.prefix ?? options.prefix ?? []), path.join(folder, 'native_tests')];
   const { tally, ran } = await runGoogleTest(program, path.join(folder, 'tests.json'), {
     env: options.env,
@@ -48,11 +51,12 @@ const emulates = ({ nativeIsasOnly = false, cross }: NativeTestOptions) =>
 /** The build in which the native tests lie. */
 export function nativeTestVariant(options: NativeTestOptions): Variant {
   return {
-    name: options.variant,
+    name: options.variant ?? '',
     buildType: options.buildType ?? 'Release',
     options: {
       SPARSE_TESTS: 'ON',
       SPARSE_TEST_FILES: options.files ?? '',
+      SPARSE_AVX512: options.nativeIsasOnly && !cpuHasAvx512() ? 'OFF' : 'ON',
       SPARSE_EMULATE_AVX512: emulates(options) ? 'ON' : 'OFF',
       SPARSE_SANITIZE: options.sanitize ?? '',
       ...options.cross?.definitions,

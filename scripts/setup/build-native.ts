@@ -18,7 +18,9 @@ export function buildNative(options: { force?: boolean } = {}): void {
     say('native', 'building the addon');
     const hash = stamp.currentHash();
     const cmakeJs = createRequire(import.meta.url).resolve('cmake-js/bin/cmake-js');
-    run([process.execPath, cmakeJs, 'build', '-l', 'error', '-p', '2']);
+    // Compilers differ in what they warn about: only our own machines fail at it.
+    const strict = process.env.CI ? 'ON' : 'OFF';
+    run([process.execPath, cmakeJs, 'build', '-l', 'error', '-p', '2', `--CDSPARSE_WERROR=${strict}`]);
     stamp.write(hash);
   });
 }
