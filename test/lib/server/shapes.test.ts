@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../lib/session/compile.ts';
 import { attr, TestGraph } from '../../helpers/graph-model.ts';
+import { placesGraph } from '../../helpers/places-graph.ts';
 import { Random } from '../../helpers/random.ts';
 import { infer, serving } from './models.ts';
-
-/** Where x [8] is positive: the places [count, 1], and the values there [count]. */
-function places(): TestGraph {
-  const graph = new TestGraph(new Random(1));
-  const x = graph.input('x', [8]);
-  graph.node('mask', 'Greater', [x, graph.floats('zero', [], Float32Array.of(0))]);
-  graph.node('where', 'Where', ['mask']);
-  graph.node('flat', 'Squeeze', ['where'], { squeeze_dims: attr.integers(1) });
-  graph.node('values', 'GatherV2', [x, 'flat', graph.ints('axis', [0], [])]);
-  return graph;
-}
 
 /** ids [batch, 3] times 2, as integers. */
 function integers(batch: number): TestGraph {
@@ -39,7 +29,7 @@ const ofIds = (data: number[], shape: number[]) => ({
 
 describe('outputs as long as the run finds', () => {
   it('say so in the metadata, and have the shape that they have', async () => {
-    const { app, metadata } = await serve(places(), ['where', 'values']);
+    const { app, metadata } = await serve(placesGraph(), ['where', 'values']);
     expect(metadata.inputs).toEqual([{ name: 'x', datatype: 'FP32', shape: [8] }]);
     expect(metadata.outputs).toEqual([
       { name: 'where', datatype: 'INT32', shape: [-1, 1] },
@@ -59,7 +49,7 @@ describe('outputs as long as the run finds', () => {
   });
 
   it('are not batched, and concurrent requests each get their own', async () => {
-    const { app } = await serve(places(), ['where']);
+    const { app } = await serve(placesGraph(), ['where']);
     const answers = await Promise.all(
       [1, 2, 8].map((count) => infer(app, ofX(Array.from({ length: 8 }, (_, i) => (i < count ? 1 : 0))))),
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SparseError } from '../../../lib/errors.ts';
+import { plainActivations } from '../../../lib/plan/activations.ts';
 import type { PlanActivation } from '../../../lib/plan/plan.ts';
 import type { Activation } from '../../../lib/sparse/activation.ts';
 import { CsrMatrix } from '../../../lib/sparse/csr.ts';
@@ -37,21 +38,7 @@ function prunedWeight(random: Random, n: number, k: number): Float32Array {
 }
 
 const activations: Activation[] = [
-  'linear',
-  'relu',
-  'relu6',
-  'sigmoid',
-  'tanh',
-  'elu',
-  'selu',
-  'gelu',
-  'swish',
-  'softplus',
-  'hardSigmoid',
-  'softsign',
-  'mish',
-  'geluTanh',
-  'hardSigmoid6',
+  ...plainActivations,
   { type: 'leakyRelu', alpha: 0.2 },
   { type: 'thresholdedRelu', alpha: 0.4 },
   { type: 'hardSwish', alpha: 0.2 },

@@ -2,17 +2,10 @@ import * as tf from '@tensorflow/tfjs-node';
 import { expect, it } from 'vitest';
 import { compile } from '../../../lib/session/compile.ts';
 import { asInferenceModel } from '../../../lib/tfjs.ts';
-import { attr, TestGraph } from '../../helpers/graph-model.ts';
-import { Random } from '../../helpers/random.ts';
+import { placesGraph } from '../../helpers/places-graph.ts';
 
 it('tensors whose length the run finds have the shape that TensorFlow.js gives', async () => {
-  const graph = new TestGraph(new Random(1));
-  const x = graph.input('x', [8]);
-  graph.node('mask', 'Greater', [x, graph.floats('zero', [], Float32Array.of(0))]);
-  graph.node('where', 'Where', ['mask']);
-  graph.node('flat', 'Squeeze', ['where'], { squeeze_dims: attr.integers(1) });
-  graph.node('values', 'GatherV2', [x, 'flat', graph.ints('axis', [0], [])]);
-  const artifacts = graph.artifacts(['where', 'values']);
+  const artifacts = placesGraph().artifacts(['where', 'values']);
   const session = await compile(artifacts);
   const ours = asInferenceModel(session);
   const theirs = await tf.loadGraphModel(tf.io.fromMemory(artifacts));
