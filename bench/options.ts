@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { nativeInfo } from '../lib/native/info.ts';
 import { storages, weightStructures } from './cases/product-case.ts';
+import { withUsage } from './runner/with-usage.ts';
 import { presetNames } from './suites/kernel-cells.ts';
 import { productEngines } from './suites/product-engines.ts';
 import { rankEngines } from './suites/rank-engines.ts';
@@ -75,27 +76,29 @@ function wholeNumbers(name: string, text: string, high: number): number[] {
 
 /** @throws Error that names the option, what was expected and how to use the command */
 export function readOptions(args: readonly string[], known: readonly string[]): BenchOptions {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      m: { type: 'string' },
-      shapes: { type: 'string' },
-      sparsity: { type: 'string' },
-      structure: { type: 'string', default: 'unstructured' },
-      storage: { type: 'string', default: 'float32' },
-      threads: { type: 'string', default: '1' },
-      engines: { type: 'string', default: 'all' },
-      isa: { type: 'string' },
-      preset: { type: 'string' },
-      resume: { type: 'boolean', default: false },
-      'stop-after': { type: 'string' },
-      seconds: { type: 'string' },
-      json: { type: 'string' },
-      smoke: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values, positionals } = withUsage(usage, () =>
+    parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        m: { type: 'string' },
+        shapes: { type: 'string' },
+        sparsity: { type: 'string' },
+        structure: { type: 'string', default: 'unstructured' },
+        storage: { type: 'string', default: 'float32' },
+        threads: { type: 'string', default: '1' },
+        engines: { type: 'string', default: 'all' },
+        isa: { type: 'string' },
+        preset: { type: 'string' },
+        resume: { type: 'boolean', default: false },
+        'stop-after': { type: 'string' },
+        seconds: { type: 'string' },
+        json: { type: 'string' },
+        smoke: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  );
   for (const name of positionals) if (name !== 'all' && !known.includes(name)) fail(`no bench "${name}"`);
   const all = positionals.length === 0 || positionals.includes('all');
   const { smoke } = values;

@@ -1,6 +1,7 @@
 // npm run readme-table [-- --check]: the tables of the pages out of docs/results; --check only compares.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { conformanceSummary, conformanceTable } from '../bench/table/conformance-table.ts';
 import { kernelTable } from '../bench/table/kernel-table.ts';
 import { rankTable } from '../bench/table/rank-table.ts';
@@ -100,7 +101,8 @@ function refresh({ page, name, result, command, make }: PageTable, check: boolea
 }
 
 try {
-  for (const table of tables) refresh(table, process.argv.includes('--check'));
+  const { check } = parseArgs({ options: { check: { type: 'boolean', default: false } } }).values;
+  for (const table of tables) refresh(table, check);
 } catch (error) {
   console.error(`readme-table: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;

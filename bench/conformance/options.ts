@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { withUsage } from '../runner/with-usage.ts';
 
 export interface ConformanceOptions {
   models?: string[];
@@ -26,29 +27,34 @@ export const usage = (groups: readonly string[]) => `npm run conformance -- [opt
 
 /** @throws Error that names the option, what was expected and how to use the command */
 export function readOptions(args: readonly string[], groups: readonly string[]): ConformanceOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      models: { type: 'string' },
-      group: { type: 'string' },
-      json: { type: 'string' },
-      resume: { type: 'boolean', default: false },
-      'no-timing': { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '0.5' },
-      threads: { type: 'string', default: '1' },
-      'stop-after': { type: 'string', default: '1e9' },
-      help: { type: 'boolean', default: false },
-    },
-  });
+  const { values } = withUsage(usage(groups), () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        models: { type: 'string' },
+        group: { type: 'string' },
+        json: { type: 'string' },
+        resume: { type: 'boolean', default: false },
+        'no-timing': { type: 'boolean', default: false },
+        seconds: { type: 'string', default: '0.5' },
+        threads: { type: 'string', default: '1' },
+        'stop-after': { type: 'string', default: '1e9' },
+        help: { type: 'boolean', default: false },
+      },
+    }),
+  );
   const fail = (message: string): never => {
     throw new Error(`${message}\n${usage(groups)}`);
   };
   const number = (name: 'seconds' | 'threads' | 'stop-after', low: number, high: number) => {
     const value = Number(values[name]);
-    return value >= low && value <= high ? value : fail(`--${name}: expected ${low} to ${high}`);
+    return value >= low && value <= high
+      ? value
+      : fail(`--${name} ${values[name]}: expected ${low} to ${high}`);
   };
   const wanted = values.group?.split(',') ?? [...groups];
-  for (const name of wanted) if (!groups.includes(name)) fail(`--group: no "${name}"`);
+  for (const name of wanted)
+    if (!groups.includes(name)) fail(`--group: no "${name}", expected ${groups.join(', ')}`);
   if (values.resume && values.json === undefined) fail('--resume: which file? Give --json too');
   const threads = number('threads', 1, 256);
   if (!Number.isInteger(threads)) fail('--threads: expected a whole number');

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { withUsage } from '../runner/with-usage.ts';
 import { type Epochs, fullEpochs } from './jobs.ts';
 
 export interface DemoOptions {
@@ -31,19 +32,21 @@ function atLeast(name: string, text: string, least: number): number {
 }
 
 export function readOptions(args: readonly string[]): DemoOptions {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      quick: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-      output: { type: 'string', default: 'demo-output' },
-      json: { type: 'string' },
-      'train-images': { type: 'string' },
-      'test-images': { type: 'string' },
-      epochs: { type: 'string' },
-      seconds: { type: 'string' },
-    },
-  });
+  const { values } = withUsage(usage, () =>
+    parseArgs({
+      args: [...args],
+      options: {
+        quick: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+        output: { type: 'string', default: 'demo-output' },
+        json: { type: 'string' },
+        'train-images': { type: 'string' },
+        'test-images': { type: 'string' },
+        epochs: { type: 'string' },
+        seconds: { type: 'string' },
+      },
+    }),
+  );
   const common = {
     help: values.help,
     quick: values.quick,

@@ -30,7 +30,8 @@ describe('options of the bench', () => {
     [['--m', '1.5'], 'whole numbers'],
     [['--sparsity', '90'], '--sparsity 90: expected numbers from 0 to 1'],
     [['--jsno', 'f'], 'jsno'],
-  ])('refuse %j', (args, message) => {
+  ])('refuse %j, and say how to use the command', (args, message) => {
     expect(() => readOptions(args, known)).toThrow(message);
+    expect(() => readOptions(args, known)).toThrow('--shapes 1024x1024,...');
   });
 });

@@ -50,14 +50,25 @@ function print({ name, quick, table, findings, seconds }: PaperResult): void {
   console.log(`${name}: ${seconds.wall} s (${seconds.cpu} s of processor time)`);
 }
 
+/** @returns undefined when the words of the command are wrong; what is wrong is printed */
+function readOptions(name: string): { quick: boolean; out?: string } | undefined {
+  try {
+    return parseArgs({ options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } } })
+      .values;
+  } catch (error) {
+    console.error(`${name}: ${(error as Error).message}\nusage: ${name}.ts [--quick] [--out FILE]`);
+    process.exitCode = 1;
+    return undefined;
+  }
+}
+
 /**
  * Runs one paper's script: `[--quick] [--out FILE]`. Its numbers go to FILE, by default, of a full run, to
  * docs/results/papers. Exit code 1 when a finding that was judged does not hold.
  */
 export async function reproduce({ name, paper, setting, run }: Paper): Promise<void> {
-  const { values } = parseArgs({
-    options: { quick: { type: 'boolean', default: false }, out: { type: 'string' } },
-  });
+  const values = readOptions(name);
+  if (values === undefined) return;
   const { quick } = values;
   const began = performance.now();
   const report = await run({ quick, say: (message) => console.log(`${name}: ${message}`) });
