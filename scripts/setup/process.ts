@@ -59,19 +59,26 @@ export function capture(
   return { status: done.status ?? 127, stdout: done.stdout ?? '', stderr: done.stderr ?? '' };
 }
 
-/** Runs a program while others run, and keeps its standard output; `show` prints it as well. */
+/**
+ * Runs a program while others run, and keeps what it prints; `show` prints it as well, and
+ * keeps no errors.
+ */
 export async function captureLater(
   command: readonly string[],
   options: RunOptions & { show?: boolean } = {},
-): Promise<{ status: number; stdout: string }> {
+): Promise<{ status: number; stdout: string; stderr: string }> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, {
     cwd: options.cwd ?? root,
     env: environment(options.env),
-    stdio: ['inherit', 'pipe', options.show ? 'inherit' : 'ignore'],
+    stdio: ['inherit', 'pipe', options.show ? 'inherit' : 'pipe'],
   });
   let stdout = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  let stderr = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
     if (options.show) process.stdout.write(text);
   });
@@ -79,7 +86,7 @@ export async function captureLater(
     child.on('error', () => resolve(127));
     child.on('close', (code) => resolve(code ?? 127));
   });
-  return { status, stdout };
+  return { status, stdout, stderr };
 }
 
 /** A progress line of the set-up. */
