@@ -226,6 +226,7 @@ void run_block(const PackedSpmm& weight, const PanelSource& source, const float*
   tile.c_stride = tile.last ? place.c_stride : place.sums_stride;
   tile.sums = place.sums;
   tile.sums_stride = place.sums_stride;
+  tile.far = weight.far();
   tile.min = min;
   tile.max = max;
   for (size_t chunk = first_chunk; chunk < last_chunk; ++chunk) {

@@ -91,6 +91,7 @@ struct SpmmTile {
   bool first;  ///< start from bias, else from sums
   bool last;   ///< clamp to [min, max]; NaN passes through
   float min, max;
+  bool far = false;  ///< weights come from behind the L2 cache: unstructured ones are asked for ahead
 };
 
 using SpmmFunction = void (*)(const SpmmTile& tile, const SpmmBlock& block);
