@@ -15,17 +15,6 @@
 namespace tfjs_sparse {
 namespace {
 
-/// Sixteen bytes as sixteen 32-bit integers. (SIMDe 0.7.4 lacks the instruction.)
-static TFJS_SPARSE_INLINE __m512i widen_bytes(const unsigned char* bytes) {
-#if defined(TFJS_SPARSE_EMULATE_AVX512)
-  int lanes[16];
-  for (int i = 0; i < 16; ++i) lanes[i] = bytes[i];
-  return _mm512_loadu_si512(lanes);
-#else
-  return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
-#endif
-}
-
 struct Vec {
   using T = __m512;
   static constexpr int kLanes = 16;
