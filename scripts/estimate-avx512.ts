@@ -2,6 +2,7 @@
 // are not at hand. It takes the machine code of the objects that ship; every load hits the L1 cache. How far that is from
 // measured times: docs/decisions/0018.
 import { spawnSync } from 'node:child_process';
+import path from 'node:path';
 import { buildRealAvx512 } from './runners/avx512-tests.ts';
 import { capture } from './setup/process.ts';
 import { disassembler, ensureSystemPackages, machineCodeAnalyzer } from './setup/system-packages.ts';
@@ -40,7 +41,7 @@ interface Instruction {
 }
 
 function disassemble(folder: string, object: string): Map<string, Instruction[]> {
-  const file = `${folder}/CMakeFiles/sparse_core.dir/native/kernels/${object}.cc.o`;
+  const file = `${folder}/CMakeFiles/sparse_${path.basename(object)}.dir/native/kernels/${object}.cc.o`;
   const { stdout } = capture(['objdump', '-d', '-C', '--no-show-raw-insn', file]);
   const functions = new Map<string, Instruction[]>();
   let body: Instruction[] = [];
