@@ -53,6 +53,14 @@ it('gives the share of what binds a row, and that of the peak where the peak is 
   expect(table).toContain('| dense | 256 | 0 | FMA peak | – | 0.95 |');
 });
 
+it("takes the highest peak that any of a file's runs measured", () => {
+  const block = { structure: 'block4', gflops: 81 } as const;
+  // Another run, whose dense row reached 90 of 100 GFLOP/s, against 90 in the last.
+  const dense = row({ structure: 'dense', sparsity: 0, limit: 'fma peak', gflops: 90, shareOfLimit: 0.9 });
+  const table = shareTable({ limits: { fma: 90 }, rows: [row(block), dense] });
+  expect(table).toContain('| block 4, 90 % | 64 | 1 | FMA peak | 0.81 (0.81 – 0.81) | 0.95 |');
+});
+
 it('compares one thread with two where both were timed', () => {
   const at = (m: number, threads: number, medianUs: number, level: KernelRow['level'] = 'kernel') =>
     row({ n: 4096, k: 4096, m, threads, medianUs, level });
