@@ -21,8 +21,8 @@
 // zeros are 1.13, 1.25, 1.77, 2.33 for 8×16 windows and 1.06, 1.15, 1.49, 1.86 for 16×32.
 //
 // Measured and dropped (one core of an AMD EPYC 9004, AVX2, 2026-11; 4096² and 1024², 90 % zeros, us; the
-// first form, whose steps each had their own places, took 370 and 19.6; this takes three quarters of it in
-// one run):
+// first form, whose steps each had their own places, took 370 and 19.6, beside which these were tried; for
+// this one see docs/decisions/0006):
 //   windows at any offset: 1.61 slots, but loads cross cache lines            375   20.5
 //   fixed blocks of 16, each padded to the slice's widest output, blocks
 //   sorted by width and loops unrolled: 2.16 slots                            541   22.2
@@ -53,12 +53,12 @@ namespace tfjs_sparse {
 struct SpmvSlices {
   size_t slices;
   const uint32_t* groups;   ///< of each slice
-  const uint16_t* offsets;  ///< per step: from the group's first window, or to it from the group before
-  const uint32_t*
-      places;          ///< per group: a word of each output; places in its windows, the first in the low bits
-  const void* values;  ///< per step: `rows` elements of the kernel's storage; 0 pads
-  const float* scales;    ///< int8 only: `rows` per slice
-  bool streamed = false;  ///< more than the caches keep: asks for values ahead of their use
+  const uint16_t* offsets;  ///< per step, in inputs: a group's first window from that of the group before
+                            ///< (of a slice's first group, from x); every other window from its group's first
+  const uint32_t* places;   ///< per group: a word of each output: places in its windows, first step lowest
+  const void* values;       ///< per step: `rows` elements of the kernel's storage; 0 pads
+  const float* scales;      ///< int8 only: `rows` per slice
+  bool streamed = false;    ///< more than the caches keep: asks for values ahead of their use
 };
 
 struct SpmvCall {
