@@ -1,11 +1,9 @@
-import path from 'node:path';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { compile } from '../../lib/index.ts';
 import { getSparsity, sizeReport } from '../../lib/pruning.ts';
 import { tf } from '../engines/load-tfjs-node.ts';
 import { accuracyOf, agreement, classes } from './agreement.ts';
-import type { DemoData } from './make-model.ts';
 import type { Images } from './mnist.ts';
 import { imageShape } from './networks.ts';
 import type { DemoModel, KernelSparsity, ModelJob } from './result.ts';
@@ -42,10 +40,13 @@ function kernelsOf(model: LayersModel, target: number): KernelSparsity[] {
 
 export type Judgement = Pick<DemoModel, 'accuracy' | 'kernels' | 'sizes' | 'agreement'>;
 
-/** Accuracy, sparsity and sizes of a saved model, and its sessions against tfjs-node on the test images. */
-export async function judge(job: ModelJob, model: LayersModel, data: DemoData): Promise<Judgement> {
-  const { testImages, output } = data;
-  const file = path.join(output, job.id, 'model.json');
+/** Accuracy, sparsity and sizes of the model in a file, and its sessions against tfjs-node on the test images. */
+export async function judge(
+  job: ModelJob,
+  model: LayersModel,
+  file: string,
+  testImages: Images,
+): Promise<Judgement> {
   const saved = await tf.loadLayersModel(`file://${file}`);
   const expected = tf.tidy(() => {
     const x = tf.tensor(testImages.pixels, [testImages.count, ...imageShape[job.network]]);

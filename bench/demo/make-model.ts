@@ -80,9 +80,10 @@ export async function makeModel(
     finished = stripPruning(wrapped);
     assertSparsity(finished, job.target);
   }
-  await saveModel(finished, path.join(data.output, job.id));
+  const folder = path.join(data.output, job.id);
+  await saveModel(finished, folder);
   const trainSeconds = (performance.now() - began) / 1000;
   send({ type: 'step', id: job.id, what: 'comparing with tfjs-node' });
-  const judged = await judge(job, finished, data);
+  const judged = await judge(job, finished, path.join(folder, 'model.json'), data.testImages);
   return { model: { ...job, folder: job.id, trainSeconds, ...judged }, summary };
 }

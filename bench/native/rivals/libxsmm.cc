@@ -2,18 +2,15 @@
 // activations.
 #include <libxsmm.h>
 
-#include "engine.h"
+#include "rivals/feature_major.h"
 
 namespace tfjs_sparse {
 
 namespace {
 
-class LibxsmmEngine final : public BenchEngine {
+class LibxsmmEngine final : public FeatureMajorRival {
  public:
-  explicit LibxsmmEngine(ProductCase product)
-      : product_(std::move(product)), in_(product_.k * product_.m), out_(product_.n * product_.m) {
-    for (size_t m = 0; m < product_.m; ++m)
-      for (size_t k = 0; k < product_.k; ++k) in_[k * product_.m + m] = product_.x[m * product_.k + k];
+  explicit LibxsmmEngine(ProductCase product) : FeatureMajorRival(std::move(product), "C, spmdm", 0) {
     libxsmm_init();
     libxsmm_spmdm_init(int(product_.n), int(product_.m), int(product_.k), 1, &handle_, &slices_);
     const int blocks = libxsmm_spmdm_get_num_createSparseSlice_blocks(&handle_);
@@ -30,19 +27,8 @@ class LibxsmmEngine final : public BenchEngine {
       libxsmm_spmdm_compute_fp32_thread(&handle_, 'N', 'N', &one, slices_, in_.data(), 'N', &zero,
                                         out_.data(), block, 0, 1);
   }
-  std::vector<float> output() const override {
-    std::vector<float> y(product_.m * product_.n);
-    for (size_t m = 0; m < product_.m; ++m)
-      for (size_t n = 0; n < product_.n; ++n) y[m * product_.n + n] = out_[n * product_.m + m];
-    return y;
-  }
-  std::vector<std::pair<std::string, std::string>> facts() const override {
-    return {{"binding", "C, spmdm"}, {"layout", "feature-major, its own"}};
-  }
 
  private:
-  const ProductCase product_;
-  std::vector<float> in_, out_;
   libxsmm_spmdm_handle handle_{};
   libxsmm_CSR_sparseslice* slices_ = nullptr;
 };

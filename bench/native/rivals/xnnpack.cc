@@ -4,21 +4,16 @@
 
 #include <cmath>
 
-#include "engine.h"
+#include "rivals/feature_major.h"
 
 namespace tfjs_sparse {
 
 namespace {
 
-class XnnpackEngine final : public BenchEngine {
+class XnnpackEngine final : public FeatureMajorRival {
  public:
   explicit XnnpackEngine(ProductCase product)
-      : product_(std::move(product)),
-        in_(product_.k * product_.m + XNN_EXTRA_BYTES),
-        out_(product_.n * product_.m + XNN_EXTRA_BYTES) {
-    for (size_t m = 0; m < product_.m; ++m)
-      for (size_t k = 0; k < product_.k; ++k) in_[k * product_.m + m] = product_.x[m * product_.k + k];
-  }
+      : FeatureMajorRival(std::move(product), "C, convolution2d_nchw_f32", XNN_EXTRA_BYTES) {}
   ~XnnpackEngine() override {
     if (operator_ != nullptr) xnn_delete_operator(operator_);
   }
@@ -35,19 +30,8 @@ class XnnpackEngine final : public BenchEngine {
   }
 
   void run() override { xnn_run_operator(operator_, nullptr); }
-  std::vector<float> output() const override {
-    std::vector<float> y(product_.m * product_.n);
-    for (size_t m = 0; m < product_.m; ++m)
-      for (size_t n = 0; n < product_.n; ++n) y[m * product_.n + n] = out_[n * product_.m + m];
-    return y;
-  }
-  std::vector<std::pair<std::string, std::string>> facts() const override {
-    return {{"binding", "C, convolution2d_nchw_f32"}, {"layout", "feature-major, its own"}};
-  }
 
  private:
-  const ProductCase product_;
-  std::vector<float> in_, out_;
   xnn_operator_t operator_ = nullptr;
 };
 
