@@ -1,4 +1,3 @@
-import type { Activation } from '../sparse/activation.ts';
 import type { BinaryFunction, ReduceFunction, UnaryFunction } from './functions.ts';
 
 /**
@@ -44,7 +43,24 @@ export type TensorName = string;
  * `hardSigmoid6` is relu6(x + 3) / 6.
  */
 export type PlanActivation =
-  | { type: Extract<Activation, string> }
+  | {
+      type:
+        | 'linear'
+        | 'relu'
+        | 'relu6'
+        | 'sigmoid'
+        | 'tanh'
+        | 'elu'
+        | 'selu'
+        | 'gelu'
+        | 'swish'
+        | 'softplus'
+        | 'hardSigmoid'
+        | 'softsign'
+        | 'mish'
+        | 'geluTanh'
+        | 'hardSigmoid6';
+    }
   | { type: 'leakyRelu'; alpha: number }
   /** x where it is above alpha, 0 elsewhere. */
   | { type: 'thresholdedRelu'; alpha: number }
