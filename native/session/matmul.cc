@@ -51,9 +51,10 @@ class FeaturesSource final : public PanelSource {
   const size_t positions_, batch_;
 };
 
-/// Columns that tiles of the ISA compute for m.
+/// Columns that tiles of the ISA compute for m, at most.
 size_t whole_lanes(size_t m, Isa isa) {
-  return (m + spmm_lanes(isa) - 1) / spmm_lanes(isa) * spmm_lanes(isa);
+  const size_t lanes = spmm_lanes(isa, m);
+  return (m + lanes - 1) / lanes * lanes;
 }
 
 /// Row-major activations, turned while they are copied into a panel.
@@ -125,8 +126,8 @@ struct SpmmWork {
 };
 SpmmWork spmm_work(const PackedSpmm& weight, Isa isa, size_t columns, size_t threads, bool apart) {
   threads = worthwhile_threads(threads, double(weight.stored()) * double(columns));
-  return {threads,
-          split_spmm(weight, columns, spmm_kernel(weight, isa, columns).mr, spmm_lanes(isa), threads, apart)};
+  return {threads, split_spmm(weight, columns, spmm_kernel(weight, isa, columns).mr, spmm_lanes(isa, columns),
+                              threads, apart)};
 }
 
 struct SpmvWork {
@@ -229,7 +230,7 @@ void run_spmm(const PackedSpmm& weight, const float* bias, const ActivationCall&
 }
 
 size_t spmm_rows_scratch_floats(const PackedSpmm& weight, Isa isa, size_t m) {
-  const auto tile = [&](Isa which) { return spmm_kernel(weight, which, whole_lanes(m, which)).mr; };
+  const auto tile = [&](Isa which) { return spmm_kernel(weight, which, m).mr; };
   // Activations that are not finite take the scalar kernels.
   return weight.panel_floats() + weight.padded_n() * std::max(tile(isa), tile(Isa::kScalar));
 }
@@ -247,7 +248,8 @@ void run_spmm_rows(const PackedSpmm& weight, const float* bias, const Activation
   const TurnedSource source(rows, transpose);
   ThreadPool::shared().parallel_for(
       split.teams * split.ranges, work.threads, [&](size_t task, size_t worker) {
-        const size_t begin = task / split.teams * split.range, end = std::min(columns, begin + split.range);
+        const size_t begin = task / split.teams * split.range,
+                     end = std::min(rows.count, begin + split.range);
         const size_t first = task % split.teams * split.team,
                      last = std::min(weight.chunks(), first + split.team);
         const size_t first_output = first * weight.chunk_outputs(),

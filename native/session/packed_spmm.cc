@@ -256,17 +256,16 @@ size_t spmm_chunks_scratch_floats(const PackedSpmm& weight, size_t chunks) {
 void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,
                  size_t first_chunk, size_t last_chunk, size_t m_begin, size_t m_end, float* c,
                  size_t c_stride, float min, float max, float* scratch) {
-  const size_t lanes = spmm_lanes(isa), end = m_begin + (m_end - m_begin + lanes - 1) / lanes * lanes;
   const size_t range = weight.pattern() == kSpmmDense ? kSpmmMaxMr : 1;
   const size_t outputs = chunk_outputs(weight, last_chunk - first_chunk);
   float* const sums = scratch + weight.panel_floats();
   std::vector<TilePlace> tiles;
-  for (size_t m = m_begin; m < end;) {
+  for (size_t m = m_begin; m < m_end;) {
     tiles.clear();
     size_t columns = 0;
-    while (m + columns < end) {
+    while (m + columns < m_end) {
       const size_t at = m + columns;
-      const SpmmKernel* kernel = &spmm_kernel(weight, isa, end - at);
+      const SpmmKernel* kernel = &spmm_kernel(weight, isa, m_end - at);
       if (columns > 0 && columns + kernel->mr > range) break;
       // Outputs count from the first of all, not of these chunks.
       float* const own = sums + columns * outputs - first_chunk * weight.chunk_outputs() * kernel->mr;

@@ -120,7 +120,7 @@ size_t spmm_chunks_scratch_floats(const PackedSpmm& weight, size_t chunks);
 /// tiles: 4096², M = 64 and 256: 83.3 and 53.7 GFLOP/s in place and tile by tile, 85.3 and 84.6 so (AVX2,
 /// Zen 4, 2026-11); sparse ones gain nothing by it, since their sums are more than their weights.
 /// @param bias     padded_n() floats
-/// @param m_end    columns are computed up to the next multiple of the ISA's narrowest mr; C's rows are that
+/// @param m_end    columns are computed up to the next multiple of spmm_lanes() at most; C's rows are that
 /// long
 /// @param scratch  spmm_chunks_scratch_floats() of so many chunks
 void spmm_chunks(const PackedSpmm& weight, Isa isa, const PanelSource& source, const float* bias,

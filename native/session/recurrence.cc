@@ -106,7 +106,7 @@ class RecurrenceStep final : public Step {
 
   State lay_out(const StepContext& context) const {
     State s{};
-    const size_t batch = context.batch, lanes = spmm_lanes(context.isa);
+    const size_t batch = context.batch, lanes = spmm_lanes(context.isa, batch);
     s.batch = batch;
     // Few columns take no more than the registers that kernels write.
     const size_t stride =

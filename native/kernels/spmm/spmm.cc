@@ -37,6 +37,19 @@ class KernelIndex {
   std::vector<const SpmmKernel*> entries_[kIsas * (kMostNr + 1) * kPatterns * kStorages];
 };
 
+/// Up to half a register of AVX-512: its CPUs run AVX2's tiles then. Cycles a weight by llvm-mca, slices of 8
+/// and of 16 columns: Zen 4 0.88 and 1.60, Skylake server 1.13 and 1.19; blocks of 4 outputs 0.67 and 1.25,
+/// 0.75 and 0.80. AVX2's loops compiled for AVX-512 gain nothing more (docs/decisions/0018).
+constexpr size_t kHalfColumns = 8;
+
+/// The tiles for so many columns, widest first.
+const std::vector<const SpmmKernel*>& tiles_for(Isa isa, unsigned nr, SpmmPattern pattern, size_t columns,
+                                                Storage storage) {
+  static const KernelIndex index;
+  const bool half = isa == Isa::kAvx512 && columns <= kHalfColumns;
+  return index.find(half ? Isa::kAvx2Fma : isa, nr, pattern, storage);
+}
+
 }  // namespace
 
 const SpmmKernel* spmm_kernels(size_t* count) {
@@ -44,12 +57,13 @@ const SpmmKernel* spmm_kernels(size_t* count) {
   return kKernels;
 }
 
-const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m, Storage storage) {
-  static const KernelIndex index;
-  const std::vector<const SpmmKernel*>& tiles = index.find(isa, nr, pattern, storage);
+const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t columns, Storage storage) {
+  const std::vector<const SpmmKernel*>& tiles = tiles_for(isa, nr, pattern, columns, storage);
+  if (tiles.empty()) return nullptr;
+  const size_t narrowest = tiles.back()->mr, whole = (columns + narrowest - 1) / narrowest * narrowest;
   for (const SpmmKernel* kernel : tiles)
-    if (kernel->mr <= m) return kernel;
-  return tiles.empty() ? nullptr : tiles.back();
+    if (kernel->mr <= whole) return kernel;
+  return tiles.back();
 }
 
 size_t spmm_block_k(Isa isa, unsigned nr, double density) {
@@ -65,6 +79,8 @@ size_t spmm_block_k(Isa isa, unsigned nr, double density) {
   return block;
 }
 
-size_t spmm_lanes(Isa isa) { return choose_spmm(isa, 1, kSpmmSparse, 0)->mr; }
+size_t spmm_lanes(Isa isa, size_t columns) {
+  return tiles_for(isa, 1, kSpmmSparse, columns, Storage::kFloat32).back()->mr;
+}
 
 }  // namespace tfjs_sparse

@@ -127,11 +127,12 @@ struct SpmmKernel {
 
 /// Every kernel in this binary, best first.
 const SpmmKernel* spmm_kernels(size_t* count);
-/// The widest kernel of the ISA for (nr, pattern, storage) with mr <= `m` rounded up to the narrowest kernel;
-/// never null for an nr of 1, 2, 4 or 8, and of 8 alone in slices.
-const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t m,
+/// The kernel that takes the first of so many columns: the ISA's widest for (nr, pattern, storage) with mr <=
+/// `columns` rounded up to its narrowest; up to 8 columns AVX-512's CPUs take AVX2's. Never null for an nr of
+/// 1, 2, 4 or 8, and of 8 alone in slices.
+const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t columns,
                               Storage storage = Storage::kFloat32);
-/// Narrowest mr of the ISA: activations are padded to a multiple of it.
-size_t spmm_lanes(Isa isa);
+/// Narrowest mr for so many columns: they are computed up to a multiple of it at most.
+size_t spmm_lanes(Isa isa, size_t columns);
 
 }  // namespace tfjs_sparse

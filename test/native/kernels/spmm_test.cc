@@ -224,25 +224,28 @@ TEST(ChooseSpmm, takes_the_widest_tile_that_the_columns_fill) {
       for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense, kSpmmSlices})
         for (size_t i = 0; i <= 3 * 2 * kSpmmMaxMr; ++i) {
           const Storage storage = kStorages[i % 3];
-          const size_t m = i / 3;
+          const size_t columns = i / 3;
           if (pattern == kSpmmSlices && nr != kSpmmSliceOutputs) {
-            ASSERT_EQ(choose_spmm(isa, nr, pattern, m, storage), nullptr);
+            ASSERT_EQ(choose_spmm(isa, nr, pattern, columns, storage), nullptr);
             continue;
           }
-          const SpmmKernel* kernel = choose_spmm(isa, nr, pattern, m, storage);
+          const SpmmKernel* kernel = choose_spmm(isa, nr, pattern, columns, storage);
           ASSERT_NE(kernel, nullptr);
           EXPECT_EQ(kernel->storage, storage);
-          EXPECT_EQ(kernel->isa, isa);
           EXPECT_EQ(kernel->nr, nr);
           EXPECT_EQ(kernel->pattern, pattern);
+          // Half of AVX-512's registers would be empty.
+          const Isa tiles = isa == Isa::kAvx512 && columns <= 8 ? Isa::kAvx2Fma : isa;
+          EXPECT_EQ(kernel->isa, tiles);
           size_t widest = 0, narrowest = kSpmmMaxMr;
           for (const SpmmKernel& other : all_kernels()) {
-            if (other.isa != isa || other.nr != nr || other.pattern != pattern || other.storage != storage)
+            if (other.isa != tiles || other.nr != nr || other.pattern != pattern || other.storage != storage)
               continue;
-            if (other.mr <= m) widest = std::max<size_t>(widest, other.mr);
+            if (other.mr < columns + (isa == Isa::kNeon ? 4 : tiles == Isa::kAvx512 ? 16 : 8))
+              widest = std::max<size_t>(widest, other.mr);
             narrowest = std::min<size_t>(narrowest, other.mr);
           }
-          EXPECT_EQ(kernel->mr, widest != 0 ? widest : narrowest) << "m = " << m;
+          EXPECT_EQ(kernel->mr, widest != 0 ? widest : narrowest) << "columns = " << columns;
         }
 }
 
@@ -252,13 +255,21 @@ TEST(ChooseSpmm, has_no_kernel_for_another_nr) {
 
 TEST(ChooseSpmm, tiles_are_whole_lanes_and_a_panel_fits_the_cache) {
   for (const Isa isa : isas_to_test()) {
-    const size_t lanes = spmm_lanes(isa);
+    const size_t lanes = spmm_lanes(isa, kSpmmMaxMr);
     for (const SpmmKernel& kernel : all_kernels())
       if (kernel.isa == isa) {
         EXPECT_EQ(kernel.mr % lanes, 0u) << kernel.name;
         EXPECT_LE(kernel.mr, kSpmmMaxMr) << kernel.name;
       }
     EXPECT_EQ(16 % lanes, 0u);  // buffers are padded to 16 columns
+    for (size_t columns = 1; columns <= 200; ++columns) {
+      const size_t own = spmm_lanes(isa, columns);
+      EXPECT_EQ(own, isa == Isa::kAvx512 && columns <= 8 ? 8 : lanes) << columns << " on " << isa_name(isa);
+      // The tiles of all the columns, one after the other, end where the caller made room.
+      size_t end = 0;
+      while (end < columns) end += choose_spmm(isa, 4, kSpmmDense, columns - end)->mr;
+      EXPECT_LE(end, (columns + own - 1) / own * own) << columns << " on " << isa_name(isa);
+    }
     EXPECT_LE(spmm_block_k(isa) * choose_spmm(isa, 1, kSpmmSparse, kSpmmMaxMr)->mr * sizeof(float),
               32u * 1024);
   }

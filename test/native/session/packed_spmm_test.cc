@@ -35,7 +35,7 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
                           storage);
   EXPECT_EQ(packed.n(), n);
   EXPECT_EQ(packed.k(), k);
-  const size_t lanes = spmm_lanes(isa), stride = (m + lanes - 1) / lanes * lanes;
+  const size_t lanes = spmm_lanes(isa, m), stride = (m + lanes - 1) / lanes * lanes;
   const std::vector<float> a = normal((k + 1) * stride, 2);
   Guarded c(packed.padded_n() * stride);
   Guarded scratch(spmm_chunks_scratch_floats(packed, packed.chunks()));

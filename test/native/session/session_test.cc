@@ -282,7 +282,7 @@ TEST(Session, reports_kernels_memory_and_times_of_every_step) {
   for (const Isa isa : isas_to_test()) {
     const std::shared_ptr<Session> session = create(maker.plan, isa, 1);
     size_t bytes = 0;
-    for (const size_t batch : {1, 8}) {
+    for (const size_t batch : {1, 16}) {
       const std::vector<Session::StepReport> report = session->report(batch);
       ASSERT_EQ(report.size(), maker.plan.steps.size());
       bytes = 0;
