@@ -166,6 +166,7 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
     }
     offsets[groups_] = entries;
   }
+  if (pattern_ == kSpmmSparse) all_columns.resize(all_columns.size() + kSpmmColumnsAhead);
   columns_ = AlignedBuffer<uint8_t>(all_columns.size() * spmm_column_bytes(nr_));
   if (spmm_column_bytes(nr_) == 1)
     std::transform(all_columns.begin(), all_columns.end(), columns_.data(),

@@ -44,6 +44,9 @@ inline constexpr size_t spmm_column_bytes(unsigned nr) { return nr >= kSpmmWideN
 /// Most inputs of a K block: a column is one byte in groups of one or two outputs.
 inline constexpr size_t spmm_max_block_k(unsigned nr) { return nr >= kSpmmWideNr ? 1024 : 256; }
 inline constexpr size_t kSpmmMaxBlockK = 1024;
+/// Columns behind the last one of a block that a kernel may read too: it asks for their rows of activations,
+/// whatever they are.
+inline constexpr size_t kSpmmColumnsAhead = 8;
 /// Inputs per K block for an ISA: the panel of its widest unstructured tile then takes 32 KB, the L1 cache.
 /// Wide groups of a sparse weight take twice or four times as many where they have few entries in a block:
 /// the panel's rows come from the L2 cache in turn, but sums are loaded and stored less often. 24 x 4, 1024²,
@@ -69,8 +72,8 @@ struct SpmmBlock {
   /// First output of each group (a multiple of nr): where its rows of C and bias are. In slices all nr of a
   /// group.
   const uint32_t* outputs;
-  /// Column of each entry inside the block, an SpmmColumn<nr> each; nullptr in a dense pattern. In slices nr
-  /// of each entry, in bytes of kSpmmSliceUnit floats.
+  /// Column of each entry inside the block, an SpmmColumn<nr> each, and kSpmmColumnsAhead more; nullptr in a
+  /// dense pattern. In slices nr of each entry and no more, in bytes of kSpmmSliceUnit floats.
   const void* columns;
   /// nr elements of the kernel's storage per entry.
   const void* values;

@@ -78,6 +78,8 @@ struct Packed {
       }
     }
     offsets.push_back(entries);
+    // Those that a kernel may read ahead lead nowhere.
+    for (size_t i = 0; i < kSpmmColumnsAhead; ++i) add_column(0xffff, spmm_column_bytes(kernel.nr));
   }
   SpmmBlock view(const std::vector<float>& scales) const {
     return {offsets.data(), outputs.data(), is_dense ? nullptr : columns.data(), stored.data(),
