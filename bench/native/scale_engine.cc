@@ -134,11 +134,10 @@ std::string random_weight_stats(const Words& words) {
   Isa isa;
   if (!isa_of(words, &isa)) return "error\tthis machine does not run " + word(words, "isa");
   const WeightStats stats = weight_stats(weight_of(words).view(), isa);
-  const std::pair<const char*, size_t> counts[] = {{"nonZeros", stats.non_zeros},
-                                                   {"entries2", stats.entries2},
-                                                   {"entries4", stats.entries4},
-                                                   {"entries8", stats.entries8},
-                                                   {"windowSlots", stats.window_slots}};
+  const std::pair<const char*, size_t> counts[] = {
+      {"nonZeros", stats.non_zeros},       {"entries2", stats.entries2},
+      {"entries4", stats.entries4},        {"entries8", stats.entries8},
+      {"windowSlots", stats.window_slots}, {"narrowSlots", stats.narrow_slots}};
   std::string reply = "stats";
   for (const auto& [name, count] : counts) reply += std::string("\t") + name + "=" + std::to_string(count);
   return reply;

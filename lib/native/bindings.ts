@@ -148,8 +148,9 @@ export interface WeightStats {
   entries2: number;
   entries4: number;
   entries8: number;
-  /** Slots of spmv, padding included. */
+  /** Slots of spmv's windows, padding included; of narrow ones, the same number where the CPU has none. */
   windowSlots: number;
+  narrowSlots: number;
   /** Each of several outputs keeps as many weights of every 32 neighbouring inputs as the others. */
   balanced: boolean;
   /** N:M: so many weights of every `nmOf` neighbouring inputs of each output are kept; both 0 where that is not so. */
@@ -160,9 +161,9 @@ export interface WeightStats {
   usedOutputs: number;
 }
 
-/** vector: 0 none, 1 windows, 2 dense, for up to vectorColumns columns; slices for up to sliceColumns, 0 for none; for more nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */
+/** vector: 0 none, 1 windows, 2 dense, 3 narrow windows, for up to vectorColumns columns; slices for up to sliceColumns, 0 for none; for more nr: outputs that share a pattern, 0 for none; storage: index into `tables().storages`. */
 export interface NativeChoice {
-  vector: 0 | 1 | 2;
+  vector: 0 | 1 | 2 | 3;
   vectorColumns: number;
   nr: 0 | 1 | 2 | 4 | 8;
   dense: boolean;

@@ -4,7 +4,7 @@ import type { Plan, PlanStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
 import { type FoundStructure, findStructure } from '../sparse/found-structure.ts';
 import { type Candidate, estimateWays, type KernelChoice, wayOf } from '../sparse/kernel-choice.ts';
-import { streamRate } from '../sparse/kernel-rates.ts';
+import { streamNs } from '../sparse/kernel-rates.ts';
 import type { Storage } from '../sparse/storage.ts';
 import { isProduct, type ProductStep, timesRun } from './choose.ts';
 
@@ -127,7 +127,7 @@ export function describeSteps(
       ? explain(step, choices, m, timesRun(plan, step))
       : {
           density: 1,
-          estimateUs: (m * n * (k + 4)) / streamRate(m * n * 4) / 1000,
+          estimateUs: (streamNs(m * n * 4) * (k + 4)) / 4 / 1000,
           reason: 'one kernel for this operation',
         };
     const storage = isProduct(step) ? choices.storage : 'float32';

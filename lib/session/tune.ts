@@ -36,9 +36,12 @@ const slices: Way = {
   native: { vector: 0, vectorColumns: 1, sliceColumns: 1, nr: 0, dense: false },
 };
 
+const narrowWindow = 'narrow window';
+
 /** Ways to try. */
-const ways: readonly Way[] = [
+const allWays: readonly Way[] = [
   vector('window', 1),
+  vector(narrowWindow, 3),
   vector('dense', 2),
   matrix('dense', 4, true),
   matrix('spmm nr 1', 1, false),
@@ -133,6 +136,7 @@ export function tunePlan(
 ): Map<ProductStep, KernelChoice> {
   const stored = storageNumber(storage);
   const rates = kernelRates(native().info().isa);
+  const ways = allWays.filter(({ name }) => name !== narrowWindow || rates.narrowWindows !== undefined);
   const measured = batch.map((size) =>
     ways.map((way) =>
       way.isVector && size > mostVectorColumns ? [] : timeWay(plan, way, size, threads, stored),

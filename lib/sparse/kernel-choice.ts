@@ -6,8 +6,9 @@ import {
   sessionRates,
   storageRates,
   type TileRates,
-  type VectorRates,
+  type WindowRates,
   waits,
+  windowUs,
 } from './kernel-rates.ts';
 import { type Storage, storageBytes, storageNumber } from './storage.ts';
 
@@ -16,7 +17,7 @@ export type SparseMode = 'auto' | 'always' | 'never';
 
 /** One way of multiplying a weight, with the time that it takes. */
 export interface Candidate {
-  /** `dense`, `window`, `spmm nr 1`, … */
+  /** `dense`, `window`, `narrow window`, `spmm nr 1`, … */
   name: string;
   /** Microseconds, on one thread. */
   us: number;
@@ -28,7 +29,7 @@ interface MatrixCandidate extends Candidate {
 }
 
 interface VectorCandidate extends Candidate {
-  vector: 1 | 2;
+  vector: 1 | 2 | 3;
 }
 
 /** A weight [n outputs, k inputs] and what is known of it. */
@@ -55,7 +56,7 @@ interface Passes {
   time: number;
 }
 
-function windowPasses(m: number, share: VectorRates): Passes {
+function windowPasses(m: number, share: WindowRates): Passes {
   const fours = Math.floor(m / 4);
   const twos = Math.floor((m % 4) / 2);
   const ones = m % 2;
@@ -81,26 +82,19 @@ function vectorCandidates(
 ): VectorCandidate[] {
   const bytes = storageBytes[storage];
   const left = storageRates[storage];
-  const us = (computeNs: number, total: number, { reads, time }: Passes, wait: number) =>
-    productUs(computeNs * time + outputNs * n * m, total, reads, wait);
-  const slots = stats.windowSlots;
-  const denseNs = (2 * n * k) / (rates.dense * left.denseVector);
+  const resultsNs = outputNs * n * m;
+  const windows = (name: string, vector: 1 | 3, slots: number, of: WindowRates, kept: number) => {
+    const { reads, time } = windowPasses(m, of);
+    const computeNs = ((slots * of.slotNs) / kept) * time + resultsNs;
+    return { name, vector, us: windowUs(computeNs, slots * (bytes + indexBytes.slot), reads) };
+  };
+  const { windows: wide, narrowWindows: narrow } = rates;
+  const { reads, time } = densePasses(m, rates);
+  const denseNs = ((2 * n * k) / (rates.dense * left.denseVector)) * time + resultsNs;
   return [
-    {
-      name: 'window',
-      vector: 1,
-      us: us(
-        (slots * rates.slotNs) / left.window,
-        slots * (bytes + indexBytes.slot),
-        windowPasses(m, rates.windows),
-        waits.window,
-      ),
-    },
-    {
-      name: 'dense',
-      vector: 2,
-      us: us(denseNs, bytes * n * k, densePasses(m, rates), waits.dense),
-    },
+    windows('window', 1, stats.windowSlots, wide, left.window),
+    ...(narrow ? [windows('narrow window', 3, stats.narrowSlots, narrow, left.narrowWindow)] : []),
+    { name: 'dense', vector: 2, us: productUs(denseNs, bytes * n * k, reads, waits.dense) },
   ];
 }
 

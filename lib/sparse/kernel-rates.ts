@@ -10,8 +10,11 @@ export interface TileRates {
   groupNs: number;
 }
 
-/** What several vectors at once take in windows, in times of one. */
-export interface VectorRates {
+/** Windows of one width. */
+export interface WindowRates {
+  /** Nanoseconds per slot, padding included. */
+  slotNs: number;
+  /** What several vectors at once take, in times of one. */
   of2: number;
   of4: number;
   /** What two and four vectors take to read the weight, in times of one. */
@@ -27,8 +30,8 @@ export interface VectorRates {
  * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. nr 4 likewise, 1024², 70 and 90 % zeros, M = 16
  * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. `narrow` and nr 8 likewise
  * with blocks of 2, 4 and 8 outputs, 512² and 1024², M = 4 to 64. Older, from loops inside the kernels: nr 2, `groupNs`,
- * `denseNarrow`. `slotNs` and several vectors of windows: 512² to 1024², 50 to 90 % zeros, loops inside
- * the kernels; a slot took 0.098 to 0.118 where weights of 2 to 6 MB came from the level 3 cache.
+ * `denseNarrow`. Windows: 512² to 1024², 50 to 90 % zeros, loops inside
+ * the kernels; narrow ones there took 0.070 to 0.080 a slot, two vectors 1.75 to 1.85 and four 2.4 to 2.7 times one.
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
  * Its narrow tiles, slices and several vectors are taken to gain or lose what avx2_fma's do.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
@@ -54,14 +57,14 @@ export interface KernelRates {
   groupNs: number;
   /** GFLOP/s of a dense weight with no more columns than lanes. */
   denseNarrow: number;
-  /** Nanoseconds per slot of a window, padding included. */
-  slotNs: number;
-  windows: VectorRates;
+  windows: WindowRates;
+  /** Windows half as wide; undefined where there are none. */
+  narrowWindows?: WindowRates;
   /** One, two, three and four vectors that a dense weight takes at once, in times of a quarter of four. */
   densePass: readonly [number, number, number, number];
 }
 
-const windows: VectorRates = { of2: 1.87, of4: 3.45, readsOf2: 1, readsOf4: 1 };
+const wide = { of2: 1.87, of4: 3.45, readsOf2: 1, readsOf4: 1 } as const;
 
 const densePass: KernelRates['densePass'] = [1.65, 2.7, 3.25, 4];
 
@@ -79,8 +82,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
     narrow: { 2: 113, 4: 173, 8: 225 },
     groupNs: 6,
     denseNarrow: 120,
-    slotNs: 0.06,
-    windows,
+    windows: { slotNs: 0.06, ...wide },
     densePass,
   },
   avx2_fma: {
@@ -97,8 +99,8 @@ const rates: Readonly<Record<string, KernelRates>> = {
     narrow: { 2: 50, 4: 66, 8: 70 },
     groupNs: 8,
     denseNarrow: 73,
-    slotNs: 0.085,
-    windows,
+    windows: { slotNs: 0.085, ...wide },
+    narrowWindows: { slotNs: 0.074, of2: 1.75, of4: 2.6, readsOf2: 1, readsOf4: 1 },
     densePass,
   },
   scalar: {
@@ -109,8 +111,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
     narrow: { 2: 1, 4: 1, 8: 1 },
     groupNs: 0,
     denseNarrow: 1,
-    slotNs: 2,
-    windows: { of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
+    windows: { slotNs: 2, of2: 2, of4: 4, readsOf2: 2, readsOf4: 4 },
     densePass: [1, 2, 3, 4],
   },
   neon: {
@@ -126,8 +127,7 @@ const rates: Readonly<Record<string, KernelRates>> = {
     narrow: { 2: 37, 4: 38, 8: 38 },
     groupNs: 8,
     denseNarrow: 38,
-    slotNs: 0.35,
-    windows,
+    windows: { slotNs: 0.35, ...wide },
     densePass,
   },
 };
@@ -140,8 +140,9 @@ export interface StorageRates {
   dense: number;
   /** Dense weights and vectors. */
   denseVector: number;
-  /** Windows. */
+  /** Windows, and narrow ones. */
   window: number;
+  narrowWindow: number;
 }
 
 /**
@@ -149,13 +150,21 @@ export interface StorageRates {
  * 2026-11. Other instruction sets are taken to lose as much.
  */
 export const storageRates: Readonly<Record<Storage, StorageRates>> = {
-  float32: { nr: { 1: 1, 2: 1, 4: 1, 8: 1 }, slices: 1, dense: 1, denseVector: 1, window: 1 },
+  float32: {
+    nr: { 1: 1, 2: 1, 4: 1, 8: 1 },
+    slices: 1,
+    dense: 1,
+    denseVector: 1,
+    window: 1,
+    narrowWindow: 1,
+  },
   bfloat16: {
     nr: { 1: 0.99, 2: 0.96, 4: 0.91, 8: 0.94 },
     slices: 0.94,
     dense: 0.96,
     denseVector: 0.87,
     window: 0.82,
+    narrowWindow: 1.06,
   },
   int8: {
     nr: { 1: 0.98, 2: 0.89, 4: 0.81, 8: 0.77 },
@@ -163,6 +172,7 @@ export const storageRates: Readonly<Record<Storage, StorageRates>> = {
     dense: 0.83,
     denseVector: 0.87,
     window: 0.82,
+    narrowWindow: 1.06,
   },
 };
 
@@ -180,42 +190,62 @@ const ofColumns = { rate: 1.035, groupNs: 0.72, windows: 1.08 };
 
 /** The rates of an instruction set in a session. */
 export function sessionRates(isa: string): KernelRates {
-  const { tiles, slices, windows: w, ...others } = kernelRates(isa);
+  const { tiles, slices, windows, narrowWindows, ...others } = kernelRates(isa);
   const tile = ({ registers, rate, groupNs }: TileRates): TileRates => ({
     registers,
     rate: rate * ofColumns.rate,
     groupNs: groupNs * ofColumns.groupNs,
   });
+  const turned = (rates: WindowRates): WindowRates => ({
+    ...rates,
+    of2: rates.of2 * ofColumns.windows,
+    of4: rates.of4 * ofColumns.windows,
+  });
   return {
     ...others,
     tiles: tiles.map(tile),
     ...(slices && { slices: tile(slices) }),
-    windows: { ...w, of2: w.of2 * ofColumns.windows, of4: w.of4 * ofColumns.windows },
+    windows: turned(windows),
+    ...(narrowWindows && { narrowWindows: turned(narrowWindows) }),
   };
 }
 
-/** Bytes of weights from which on they come from memory at every product: less stays in the level 3 cache. */
-const leastFromMemory = 24e6;
+/** Bytes of weights that the level 2 cache keeps, and the level 3 cache, of which others take a part; all of more comes from memory. */
+const kept = { level2: 1e6, level3: 10e6, none: 24e6 };
 
-/**
- * Bytes per nanosecond at which weights stream, by how much there is of them: level 2, level 3, memory. Of dense weights and
- * M = 1, same core: 64 with 0.94 MB, 68 to 74 with 1 to 9 MB, 30 with 64 MB.
- */
-export function streamRate(bytes: number): number {
-  if (bytes < 1e6) return 64;
-  return bytes < leastFromMemory ? 70 : 30;
+/** Bytes per nanosecond of level 3 and memory. Of dense weights and M = 1, same core: 68 to 74 with 1 to 9 MB, 30 with 64 MB. */
+const rateOf = { level2: 64, level3: 70, memory: 30 };
+
+/** The part of so many bytes of weights that comes from memory at every product. */
+const fromMemory = (bytes: number) =>
+  Math.min(Math.max((bytes - kept.level3) / (kept.none - kept.level3), 0), 1);
+
+/** Nanoseconds in which weights stream, by how much there is of them. 16.8 MB of dense weights, M = 1: 398 us by this, 379 measured. */
+export function streamNs(bytes: number): number {
+  if (bytes < kept.level2) return bytes / rateOf.level2;
+  const part = fromMemory(bytes);
+  return bytes * ((1 - part) / rateOf.level3 + part / rateOf.memory);
 }
 
 /**
  * The part of the time to stream weights from memory that a way waits beside its computation, at every time that it reads
  * them. Several streams side by side, as the outputs of a group have them, are slower than one. Same core, 4096², 50 to 70 %
- * zeros, M = 1 to 16, 2026-11: dense 0.39 to 0.54, windows 0.4 to 1, slices 0.6 to 1.1, groups 1.3 to 2.6.
+ * zeros, M = 1 to 16, 2026-11: dense 0.39 to 0.54, slices 0.6 to 1.1, groups 1.3 to 2.6.
  */
-export const waits = { dense: 0.42, window: 0.65, slices: 0.75, group: 1.8 } as const;
+export const waits = { dense: 0.42, slices: 0.75, group: 1.8 } as const;
 
 /** Microseconds of a product that computes so long and reads `bytes` of weights so often. */
 export function productUs(computeNs: number, bytes: number, reads: number, wait: number): number {
-  const streamNs = bytes / streamRate(bytes);
-  const waitNs = bytes < leastFromMemory ? 0 : wait * streamNs;
-  return Math.max(computeNs + reads * waitNs, reads * streamNs) / 1000;
+  const waitNs = (fromMemory(bytes) * wait * bytes) / rateOf.memory;
+  return Math.max(computeNs + reads * waitNs, reads * streamNs(bytes)) / 1000;
+}
+
+/**
+ * The same of windows, whose rates are the level 2 cache's. Where weights come from farther away, computing and reading hide
+ * a part of each other: 768×3072, 90 % zeros, M = 1 and 2, narrow windows: 49 and 71 us by this and measured; wide ones 45
+ * and 72 by this, 44 and 73 measured; 2048², 50 %, M = 1: 282 and 279 by this, 284 and 308 measured.
+ */
+export function windowUs(computeNs: number, bytes: number, reads: number): number {
+  const readNs = reads * streamNs(bytes);
+  return (bytes < kept.level2 ? Math.max(computeNs, readNs) : Math.hypot(computeNs, readNs)) / 1000;
 }

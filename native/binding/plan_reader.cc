@@ -186,7 +186,7 @@ ActivationCall read_activation(const Napi::Object& object) {
 KernelChoice read_choice(const Napi::Object& object) {
   KernelChoice choice;
   choice.vector =
-      static_cast<KernelChoice::Vector>(integer_field(object, "choice", "vector", 0, KernelChoice::kDense));
+      static_cast<KernelChoice::Vector>(integer_field(object, "choice", "vector", 0, KernelChoice::kNarrow));
   choice.vector_columns = integer_field(object, "choice", "vectorColumns", 1, kMostVectorColumns);
   choice.nr = static_cast<unsigned>(integer_field(object, "choice", "nr", 0, 8));
   choice.dense = object.Get("dense").ToBoolean().Value();

@@ -24,6 +24,7 @@ Napi::Object stats_object(Napi::Env env, const WeightStats& stats) {
   out.Set("entries4", static_cast<double>(stats.entries4));
   out.Set("entries8", static_cast<double>(stats.entries8));
   out.Set("windowSlots", static_cast<double>(stats.window_slots));
+  out.Set("narrowSlots", static_cast<double>(stats.narrow_slots));
   out.Set("balanced", stats.balanced);
   out.Set("nmKeep", static_cast<double>(stats.nm_keep));
   out.Set("nmOf", static_cast<double>(stats.nm_of));
@@ -34,8 +35,8 @@ Napi::Object stats_object(Napi::Env env, const WeightStats& stats) {
 
 }  // namespace
 
-/// (weight, n, k, positions) -> { nonZeros, entries2, entries4, entries8, windowSlots, balanced, nmKeep,
-/// nmOf, usedInputs, usedOutputs }
+/// (weight, n, k, positions) -> { nonZeros, entries2, entries4, entries8, windowSlots, narrowSlots,
+/// balanced, nmKeep, nmOf, usedInputs, usedOutputs }
 Napi::Value dense_weight_stats(const Napi::CallbackInfo& info) {
   const Arguments arguments(info);
   const size_t n = arguments.size(1, "n"), k = arguments.size(2, "k");

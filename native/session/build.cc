@@ -9,6 +9,7 @@
 #include "session/plan.h"
 #include "session/pointwise.h"
 #include "session/recurrence.h"
+#include "session/vector_kernel.h"
 
 namespace tfjs_sparse {
 
@@ -268,11 +269,8 @@ class Builder {
     const OwnedCsr csr(step.weight.data, step.n, step.k);
     MatmulWeight weight;
     weight.vector_columns = step.choice.vector_columns;
-    if (step.choice.vector != KernelChoice::kNone) {
-      const SpmvPattern pattern = step.choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
-      weight.vector.emplace(csr.view(), step.bias.data,
-                            *choose_spmv(isa_, pattern, step.n, step.choice.storage));
-    }
+    if (step.choice.vector != KernelChoice::kNone)
+      weight.vector.emplace(csr.view(), step.bias.data, vector_kernel(step.choice, isa_, step.n));
     weight.columns = pack_columns(step, csr);
     if (!weight.vector && !weight.columns.any()) return fail("no kernel was chosen");
     *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation,

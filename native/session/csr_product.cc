@@ -4,14 +4,14 @@
 #include <cstring>
 
 #include "session/layout.h"
+#include "session/vector_kernel.h"
 
 namespace tfjs_sparse {
 
 CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choice)
     : isa_(isa), rows_(weight.rows), cols_(weight.cols) {
   if (choice.vector != KernelChoice::kNone) {
-    const SpmvPattern pattern = choice.vector == KernelChoice::kDense ? kSpmvDense : kSpmvSparse;
-    vector_.emplace(weight, nullptr, *choose_spmv(isa, pattern, rows_, choice.storage));
+    vector_.emplace(weight, nullptr, vector_kernel(choice, isa, rows_));
   } else {
     const SpmmPattern pattern = choice.slice_columns != 0 ? kSpmmSlices : kSpmmSparse;
     const unsigned nr = choice.slice_columns != 0 ? kSpmmSliceOutputs : choice.nr;

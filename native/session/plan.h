@@ -21,7 +21,7 @@ constexpr size_t kMostSliceColumns = 16;
 
 /// How a matmul or convolution runs; chosen by TypeScript, which says why.
 struct KernelChoice {
-  enum Vector : uint8_t { kNone, kWindow, kDense };
+  enum Vector : uint8_t { kNone, kWindow, kDense, kNarrow };
   /// For a single column, and for up to `vector_columns`.
   Vector vector = kNone;
   /// For the most: outputs that share a pattern, 0 for none.

@@ -87,6 +87,9 @@ WeightStats weight_stats(const CsrView& weight, Isa isa, size_t positions) {
   stats.entries4 = group_entries(weight, 4);
   stats.entries8 = group_entries(weight, 8);
   stats.window_slots = PackedSpmv::count_slots(weight, *choose_spmv(isa, kSpmvSparse, weight.rows));
+  const SpmvKernel& narrow = *choose_spmv(isa, kSpmvNarrow, weight.rows);
+  stats.narrow_slots =
+      narrow.pattern == kSpmvSparse ? stats.window_slots : PackedSpmv::count_slots(weight, narrow);
   stats.balanced = is_balanced(weight, positions);
   for (const size_t group : kNmGroups) {
     if (stats.nm_of != 0) break;

@@ -14,6 +14,8 @@ struct WeightStats {
   size_t entries2 = 0, entries4 = 0, entries8 = 0;
   /// Slots of spmv's windows, padding included, in the ISA's slices.
   size_t window_slots = 0;
+  /// The same of narrow windows.
+  size_t narrow_slots = 0;
   /// There are several outputs, and each keeps as many weights of every kBalancedGroup neighbouring inputs as
   /// the others.
   bool balanced = false;

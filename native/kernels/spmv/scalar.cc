@@ -91,6 +91,7 @@ void spmv_dense(const SpmvCall& call, const SpmvSlices& slices) {
 
 SPMV_DEFINE(window, 8x16, scalar, spmv_window, 8, 4)
 SPMV_DEFINE(window, 16x32, scalar, spmv_window, 16, 5)
+SPMV_DEFINE(window, 8x8, scalar, spmv_window, 8, 4)
 SPMV_DEFINE(dense, 48, scalar, spmv_dense, 48)
 SPMV_DEFINE(dense, 24, scalar, spmv_dense, 24)
 SPMV_DEFINE(dense, 16, scalar, spmv_dense, 16)

@@ -23,6 +23,7 @@ const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n, Storage st
     if (kernel.rows <= n) return &kernel;
     if (narrowest == nullptr || kernel.rows < narrowest->rows) narrowest = &kernel;
   }
+  if (narrowest == nullptr && pattern == kSpmvNarrow) return choose_spmv(isa, kSpmvSparse, n, storage);
   return narrowest;
 }
 

@@ -27,7 +27,10 @@
 //   fixed blocks of 16, each padded to the slice's widest output, blocks
 //   sorted by width and loops unrolled: 2.16 slots                            541   22.2
 //   the same with blocks of 32, four permutes and three blends: 1.8 slots     592   35.1
-//   windows of 8, one permute and no blend: 2.04 slots: as fast up to 512², slower beyond
+//
+// Where a permute reaches half a window only (AVX2: 8 floats), windows of that width, anywhere, are a second
+// format: one permute and no blend for 2.06 slots, not 1.77. They win for bfloat16 and int8, for several
+// vectors, and for float32 with less than about 85 % zeros that stays in the caches.
 //
 // Of a few vectors, four or two at a time (three too, where weights are dense) share what is read and decoded
 // of a weight, and need no transposition: each is a row as the caller has it. Up to how many they beat spmm,
@@ -73,7 +76,8 @@ struct SpmvCall {
 
 using SpmvFunction = void (*)(const SpmvCall& call, const SpmvSlices& slices);
 
-enum SpmvPattern : uint8_t { kSpmvSparse, kSpmvDense };
+/// kSpmvNarrow: windows half as wide, of which more are needed and each takes less.
+enum SpmvPattern : uint8_t { kSpmvSparse, kSpmvDense, kSpmvNarrow };
 
 struct SpmvKernel {
   Isa isa;
@@ -108,7 +112,8 @@ struct SpmvKernel {
 
 /// Every kernel in this binary, best first.
 const SpmvKernel* spmv_kernels(size_t* count);
-/// The best kernel of the ISA for `n` outputs: the widest slices that n fills.
+/// The best kernel of the ISA for `n` outputs: the widest slices that n fills. Of windows the ISA may have
+/// one kind.
 const SpmvKernel* choose_spmv(Isa isa, SpmvPattern pattern, size_t n, Storage storage = Storage::kFloat32);
 /// The scalar kernel for slices of this shape and storage: skips zeros, so that it is right for non-finite
 /// activations.

@@ -15,6 +15,7 @@ function estimates({ n, k }: { n: number; k: number }, storage: Storage, m: numb
     entries4: nnz / 4,
     entries8: nnz / 8,
     windowSlots: 1.5 * nnz,
+    narrowSlots: 1.8 * nnz,
     nmKeep: 0,
     nmOf: 0,
     usedInputs: k,

@@ -252,20 +252,26 @@ INSTANTIATE_TEST_SUITE_P(Spmv, SpmvKernels, testing::ValuesIn(all_kernels()),
 
 TEST(ChooseSpmv, takes_the_widest_slices_that_the_outputs_fill) {
   for (const Isa isa : isas_to_test())
-    for (const SpmvPattern pattern : {kSpmvSparse, kSpmvDense})
+    for (const SpmvPattern pattern : {kSpmvSparse, kSpmvDense, kSpmvNarrow})
       for (size_t i = 0; i <= 3 * 130; ++i) {
         const size_t n = i / 3;
         const SpmvKernel* kernel = choose_spmv(isa, pattern, n, kStorages[i % 3]);
         ASSERT_NE(kernel, nullptr);
         EXPECT_EQ(kernel->isa, isa);
-        EXPECT_EQ(kernel->pattern, pattern);
+        const bool only_wide = pattern == kSpmvNarrow && kernel->pattern == kSpmvSparse;
+        if (only_wide) {
+          EXPECT_EQ(kernel, choose_spmv(isa, kSpmvSparse, n, kStorages[i % 3]));
+        } else {
+          EXPECT_EQ(kernel->pattern, pattern);
+        }
         EXPECT_EQ(kernel->storage, kStorages[i % 3]);
         size_t narrowest = 64;
         for (const SpmvKernel& other : all_kernels())
-          if (other.isa == isa && other.pattern == pattern)
+          if (other.isa == isa && other.pattern == kernel->pattern)
             narrowest = std::min<size_t>(narrowest, other.rows);
         EXPECT_TRUE(kernel->rows <= n || kernel->rows == narrowest) << kernel->name << " for " << n;
       }
+  EXPECT_EQ(choose_spmv(Isa::kScalar, kSpmvNarrow, 48)->columns, 8);
   EXPECT_EQ(choose_spmv(Isa::kScalar, kSpmvDense, 48)->rows, 48);
   EXPECT_EQ(choose_spmv(Isa::kScalar, kSpmvDense, 47)->rows, 24);
 }

@@ -33,6 +33,7 @@ struct Product {
 };
 
 const KernelChoice kChoices[] = {{KernelChoice::kWindow},
+                                 {KernelChoice::kNarrow},
                                  {KernelChoice::kDense},
                                  {KernelChoice::kNone, 1},
                                  {KernelChoice::kNone, 2},
@@ -43,6 +44,7 @@ const KernelChoice kChoices[] = {{KernelChoice::kWindow},
                                  {KernelChoice::kNone, 4, false, Storage::kBfloat16},
                                  {KernelChoice::kWindow, 0, false, Storage::kInt8},
                                  {KernelChoice::kDense, 0, false, Storage::kInt8},
+                                 {KernelChoice::kNarrow, 0, false, Storage::kInt8},
                                  {KernelChoice::kNone, 2, false, Storage::kInt8},
                                  {KernelChoice::kNone, 0, false, Storage::kFloat32, 1, 8},
                                  {KernelChoice::kNone, 0, false, Storage::kBfloat16, 1, 8},

@@ -51,7 +51,8 @@ constexpr KernelChoice kSlices{KernelChoice::kNone, 0, false, Storage::kFloat32,
 /// slices alone and beside them.
 std::vector<KernelChoice> all_choices() {
   std::vector<KernelChoice> choices;
-  for (const auto vector : {KernelChoice::kNone, KernelChoice::kWindow, KernelChoice::kDense})
+  for (const auto vector :
+       {KernelChoice::kNone, KernelChoice::kWindow, KernelChoice::kDense, KernelChoice::kNarrow})
     for (const unsigned nr : {0, 1, 2, 4, 8})
       for (const bool dense : {false, true})
         if ((vector != KernelChoice::kNone || nr != 0) && !(nr == 0 && dense))

@@ -115,6 +115,8 @@ TEST(WeightStats, tell_what_packing_stores) {
         EXPECT_EQ(stats.entries8, entries(8));
         EXPECT_EQ(stats.window_slots,
                   PackedSpmv(csr.view(), nullptr, *choose_spmv(isa, kSpmvSparse, n)).stored());
+        EXPECT_EQ(stats.narrow_slots,
+                  PackedSpmv(csr.view(), nullptr, *choose_spmv(isa, kSpmvNarrow, n)).stored());
       }
 }
 
