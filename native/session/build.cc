@@ -242,16 +242,20 @@ class Builder {
     return status;
   }
 
-  ColumnsWeight pack_columns(const PlanStep& step, const OwnedCsr& weight) const {
+  /// @param copied  the activations are copied into panels however rarely they are read
+  ColumnsWeight pack_columns(const PlanStep& step, const OwnedCsr& weight, bool copied) const {
     const KernelChoice& choice = step.choice;
     ColumnsWeight packed;
-    const auto pack = [&](unsigned nr, SpmmPattern pattern, std::optional<PackedSpmm>* into) {
-      into->emplace(weight.view(), step.bias.data, nr, pattern, block_k_for(weight.view(), isa_, nr, pattern),
-                    choice.storage);
+    const auto pack = [&](SpmmWay way, std::optional<PackedSpmm>* into) {
+      into->emplace(weight.view(), step.bias.data, way.nr, way.pattern,
+                    block_k_for(weight.view(), isa_, way.nr, way.pattern), choice.storage);
     };
     packed.slice_columns = choice.slice_columns;
-    if (choice.slice_columns != 0) pack(kSpmmSliceOutputs, kSpmmSlices, &packed.slices);
-    if (choice.nr != 0) pack(choice.nr, choice.dense ? kSpmmDense : kSpmmSparse, &packed.matrix);
+    if (choice.slice_columns != 0) pack({kSpmmSliceOutputs, kSpmmSlices}, &packed.slices);
+    if (choice.nr == 1 && !choice.dense)
+      pack(unstructured_way(weight.view(), isa_, copied), &packed.matrix);
+    else if (choice.nr != 0)
+      pack({choice.nr, choice.dense ? kSpmmDense : kSpmmSparse}, &packed.matrix);
     return packed;
   }
 
@@ -271,7 +275,7 @@ class Builder {
     weight.vector_columns = step.choice.vector_columns;
     if (step.choice.vector != KernelChoice::kNone)
       weight.vector.emplace(csr.view(), step.bias.data, vector_kernel(step.choice, isa_, step.n));
-    weight.columns = pack_columns(step, csr);
+    weight.columns = pack_columns(step, csr, false);
     if (!weight.vector && !weight.columns.any()) return fail("no kernel was chosen");
     *built = std::make_unique<MatmulStep>(in, out, step.k, std::move(weight), step.activation,
                                           step.inputs.size() == 2);
@@ -306,7 +310,7 @@ class Builder {
       status = fail("no kernel was chosen");
     if (!status.ok()) return status;
     *built = std::make_unique<ConvStep>(in, out, window_of(step, in, out),
-                                        pack_columns(step, OwnedCsr(step.weight.data, step.n, step.k)),
+                                        pack_columns(step, OwnedCsr(step.weight.data, step.n, step.k), true),
                                         step.activation, step.inputs.size() == 2);
     return Status::Ok();
   }

@@ -13,8 +13,9 @@ CsrProduct::CsrProduct(const CsrView& weight, Isa isa, const KernelChoice& choic
   if (choice.vector != KernelChoice::kNone) {
     vector_.emplace(weight, nullptr, vector_kernel(choice, isa, rows_));
   } else {
-    const SpmmPattern pattern = choice.slice_columns != 0 ? kSpmmSlices : kSpmmSparse;
-    const unsigned nr = choice.slice_columns != 0 ? kSpmmSliceOutputs : choice.nr;
+    const auto [nr, pattern] = choice.slice_columns != 0 ? SpmmWay{kSpmmSliceOutputs, kSpmmSlices}
+                               : choice.nr == 1          ? unstructured_way(weight, isa, true)
+                                                         : SpmmWay{choice.nr, kSpmmSparse};
     matrix_.emplace(weight, nullptr, nr, pattern, block_k_for(weight, isa, nr, pattern), choice.storage);
   }
   bias_ = AlignedBuffer<float>(vector_ ? vector_->padded_n() : matrix_->padded_n());

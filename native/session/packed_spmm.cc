@@ -63,16 +63,17 @@ struct Entries {
   std::vector<float> values;
 };
 
-/// The slice of `members`, the longest first: at each step a value and a column of every output, zeros where
-/// it has none left. @returns steps
-uint32_t append_slice(const std::vector<Entries>& all, const uint32_t* members,
+/// The slice of `members`, the longest first: at each step a value and a column of every output, zero and the
+/// row of zeros where it has none left. @returns steps
+uint32_t append_slice(const std::vector<Entries>& all, const uint32_t* members, unsigned nr, size_t zeros_row,
                       std::vector<uint16_t>* columns, std::vector<float>* values) {
   const size_t steps = all[members[0]].values.size();
   for (size_t step = 0; step < steps; ++step)
-    for (size_t r = 0; r < kSpmmSliceOutputs; ++r) {
+    for (size_t r = 0; r < nr; ++r) {
       const Entries& own = all[members[r]];
       const bool has = step < own.values.size();
-      columns->push_back(has ? uint16_t(own.columns[step] * kSpmmSliceUnit * sizeof(float)) : 0);
+      const size_t row = has ? own.columns[step] : zeros_row;
+      columns->push_back(uint16_t(row * kSpmmSliceUnit * sizeof(float)));
       values->push_back(has ? own.values[step] : 0);
     }
   return static_cast<uint32_t>(steps);
@@ -86,6 +87,11 @@ size_t even_chunk(size_t outputs) {
   return (even + kUnit - 1) / kUnit * kUnit;
 }
 
+/// Reads of an activation from which on its copy into a panel pays; see panel_pays().
+constexpr double kPanelReads = 8, kWidePanelReads = 16;
+
+double reads_of(size_t entries, size_t inputs) { return inputs == 0 ? 0 : double(entries) / double(inputs); }
+
 /// Inputs per K block are a multiple of it: whole 8 x 8 squares are turned into panels.
 constexpr size_t kBlockUnit = 8;
 
@@ -95,13 +101,20 @@ size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern patt
   const double places = double(weight.rows) * double(weight.cols);
   const bool sparse = pattern == kSpmmSparse && places > 0;
   const size_t most =
-      pattern == kSpmmSlices
-          ? kSpmmSliceBlockK
-          : spmm_block_k(isa, nr, sparse ? double(weight.row_offsets[weight.rows]) / places : 1);
+      pattern != kSpmmSlices
+          ? spmm_block_k(isa, nr, sparse ? double(weight.row_offsets[weight.rows]) / places : 1)
+      : nr == kSpmmWideSliceOutputs ? kSpmmWideSliceBlockK
+                                    : kSpmmSliceBlockK;
   // Equal blocks: a short last one costs as many sums as the others.
   const size_t blocks = std::max<size_t>(1, (weight.cols + most - 1) / most);
   const size_t even = std::max<size_t>(1, (weight.cols + blocks - 1) / blocks);
   return std::min(most, (even + kBlockUnit - 1) / kBlockUnit * kBlockUnit);
+}
+
+SpmmWay unstructured_way(const CsrView& weight, Isa isa, bool copied) {
+  const bool panels = copied || reads_of(size_t(weight.row_offsets[weight.rows]), weight.cols) >= kPanelReads;
+  return panels && spmm_has_wide_slices(isa) ? SpmmWay{kSpmmWideSliceOutputs, kSpmmSlices}
+                                             : SpmmWay{1, kSpmmSparse};
 }
 
 PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern,
@@ -155,8 +168,7 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
       for (size_t r = 0; r < group_outputs(); ++r)
         outputs_[(b * groups_ + i) * group_outputs() + r] = members[r] * shared;
       if (pattern_ == kSpmmSlices) {
-        has_zeros_ = has_zeros_ || first.values.size() != read[members[nr_ - 1]].values.size();
-        entries += append_slice(read, members, &all_columns, &all_values);
+        entries += append_slice(read, members, nr_, block_k_, &all_columns, &all_values);
         continue;
       }
       if (pattern_ == kSpmmSparse)
@@ -179,6 +191,11 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
 size_t PackedSpmm::bytes() const {
   return offsets_.bytes() + outputs_.bytes() + columns_.bytes() + values_.bytes() + scales_.bytes() +
          bias_.bytes();
+}
+
+bool PackedSpmm::panel_pays() const {
+  return pattern_ == kSpmmSlices ||
+         reads_of(values_.size() / nr_, k_) >= (nr_ >= kSpmmWideNr ? kWidePanelReads : kPanelReads);
 }
 
 size_t PackedSpmm::block_size(size_t block) const { return std::min(block_k_, k_ - block_begin(block)); }
@@ -214,9 +231,11 @@ void run_block(const PackedSpmm& weight, const PanelSource& source, const float*
                size_t last_chunk, size_t b, const TilePlace& place, float min, float max, float* panel) {
   const size_t k0 = weight.block_begin(b), mr = place.kernel->mr;
   SpmmTile tile;
-  tile.a = source.direct(k0, place.m, mr, &tile.a_stride);
+  const bool slices = weight.pattern() == kSpmmSlices;
+  tile.a = slices ? nullptr : source.direct(k0, place.m, mr, &tile.a_stride);
   if (tile.a == nullptr) {
     source.fill(k0, weight.block_size(b), place.m, mr, panel);
+    if (slices) std::fill_n(panel + weight.block_begin(1) * mr, mr, 0.0f);
     tile.a = panel;
     tile.a_stride = mr;
   }

@@ -11,8 +11,21 @@
 
 namespace tfjs_sparse {
 
-/// Inputs per K block that suit a weight in groups of nr outputs.
+/// Inputs per K block that suit a weight in groups or slices of nr outputs.
 size_t block_k_for(const CsrView& weight, Isa isa, unsigned nr, SpmmPattern pattern);
+
+/// Outputs that share a pattern, and how.
+struct SpmmWay {
+  unsigned nr;
+  SpmmPattern pattern;
+};
+
+/// How a weight whose outputs share nothing is packed for many columns: as slices where the ISA has wide ones
+/// and the activations are copied into panels, which slices need. Kernel level, AVX2, us of csr tiles and of
+/// slices: 1024², 99 % zeros, M = 64 (10 reads of an input) 66 and 49; 64×1024, 95 % (3.2 reads, in
+/// place) 9.8 and 13.2; 16×512, 70 %, M = 200 (4.8 reads, in place) 17.2 and 26.5 (Zen 4, 2026-11).
+/// @param copied  they are copied however rarely they are read
+SpmmWay unstructured_way(const CsrView& weight, Isa isa, bool copied);
 
 /// A weight [n outputs, k inputs] in spmm's layout: K blocks of groups of nr outputs (kernels/spmm/spmm.h).
 class PackedSpmm {
@@ -24,7 +37,7 @@ class PackedSpmm {
   /// @param weight   n rows of k inputs; a stored zero is dropped, as is a weight that the storage rounds to
   /// zero; finite where the storage is int8
   /// @param bias     n values, or nullptr for zeros
-  /// @param nr       1, 2, 4 or 8; 8 in slices
+  /// @param nr       1, 2, 4 or 8; in slices 4 or 8
   /// @param block_k  inputs per K block, at most spmm_max_block_k(nr): block_k_for()
   PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, SpmmPattern pattern, size_t block_k,
              Storage storage = Storage::kFloat32);
@@ -48,17 +61,13 @@ class PackedSpmm {
   /// A run reads an activation often enough to pay for its copy into a panel. 512², 90 % zeros in blocks of
   /// 4, AVX2: 12.8 reads, 42.9 us with the copy and 40.8 without; 1024², twice the reads: 657 and 708 us at
   /// M = 256 (Zen 4, 2026-11). Slices are made for panels.
-  bool panel_pays() const {
-    if (pattern_ == kSpmmSlices) return true;
-    const double reads = k_ == 0 ? 0 : double(values_.size()) / double(nr_ * k_);
-    return reads >= (nr_ >= kSpmmWideNr ? 16 : 8);
-  }
+  bool panel_pays() const;
 
   /// Twice a common L2 cache, or more: 3072x768 at 90 % zeros, 1.2 MB, lost 4 % where it was counted as far.
   bool far() const { return bytes() > (size_t{2} << 20); }
   size_t blocks() const { return block_entries_.size(); }
   /// Floats of scratch that a panel takes.
-  size_t panel_floats() const { return block_k_ * kSpmmMaxMr; }
+  size_t panel_floats() const { return (block_k_ + (pattern_ == kSpmmSlices)) * kSpmmMaxMr; }
   size_t block_begin(size_t block) const { return block * block_k_; }
   size_t block_size(size_t block) const;
   /// The groups of one chunk of outputs in one block.

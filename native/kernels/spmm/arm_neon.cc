@@ -32,7 +32,7 @@ SPMM_DEFINE(dense, 8, 4, neon, spmm_tile, 2, 4, true)
 SPMM_DEFINE(dense, 4, 4, neon, spmm_tile, 1, 4, true)
 SPMM_DEFINE(dense, 8, 8, neon, spmm_tile, 2, 8, true)
 SPMM_DEFINE(dense, 4, 8, neon, spmm_tile, 1, 8, true)
-SPMM_DEFINE(slices, 8, 8, neon, spmm_slices, 2)
-SPMM_DEFINE(slices, 4, 8, neon, spmm_slices, 1)
+SPMM_DEFINE(slices, 8, 8, neon, spmm_slices, 2, 8)
+SPMM_DEFINE(slices, 4, 8, neon, spmm_slices, 1, 8)
 
 }  // namespace tfjs_sparse

@@ -37,20 +37,20 @@ void spmm(const SpmmTile& tile, const SpmmBlock& block) {
   }
 }
 
-template <typename Weight, size_t kMr>
+template <typename Weight, size_t kMr, size_t kOutputs>
 void spmm_slices(const SpmmTile& tile, const SpmmBlock& block) {
   const auto* values = static_cast<const typename Weight::T*>(block.values);
   const auto* columns = static_cast<const uint16_t*>(block.columns);
   for (size_t g = 0; g < tile.groups; ++g)
-    for (size_t r = 0; r < kSpmmSliceOutputs; ++r) {
-      const size_t output = block.outputs[g * kSpmmSliceOutputs + r];
+    for (size_t r = 0; r < kOutputs; ++r) {
+      const size_t output = block.outputs[g * kOutputs + r];
       for (size_t m = 0; m < kMr; ++m) {
         float acc = !tile.first       ? tile.sums[output * tile.sums_stride + m]
                     : Weight::kScaled ? 0
                                       : tile.bias[output];
         for (size_t p = block.offsets[g]; p < block.offsets[g + 1]; ++p) {
-          const size_t column = columns[p * kSpmmSliceOutputs + r] / (kSpmmSliceUnit * sizeof(float));
-          const float value = Weight::get(values + p * kSpmmSliceOutputs + r);
+          const size_t column = columns[p * kOutputs + r] / (kSpmmSliceUnit * sizeof(float));
+          const float value = Weight::get(values + p * kOutputs + r);
           if (value != 0) acc += value * tile.a[column * tile.a_stride + m];
         }
         tile.c[output * tile.c_stride + m] = tile.last ? spmm_finish<Weight>(acc, tile, block, output) : acc;
@@ -68,6 +68,7 @@ SPMM_DEFINE(dense, 8, 1, scalar, spmm, 1, true)
 SPMM_DEFINE(dense, 8, 2, scalar, spmm, 2, true)
 SPMM_DEFINE(dense, 8, 4, scalar, spmm, 4, true)
 SPMM_DEFINE(dense, 8, 8, scalar, spmm, 8, true)
-SPMM_DEFINE(slices, 8, 8, scalar, spmm_slices, 8)
+SPMM_DEFINE(slices, 8, 4, scalar, spmm_slices, 8, 4)
+SPMM_DEFINE(slices, 8, 8, scalar, spmm_slices, 8, 8)
 
 }  // namespace tfjs_sparse

@@ -1,14 +1,23 @@
 #pragma once
-// The loop over slices: kSpmmSliceOutputs outputs side by side, each with a pattern of its own.
+// The loop over slices: four or eight outputs side by side, each with a pattern of its own.
 //
 // A single register of columns gives an entry one multiply-add, so that finding its row, waiting for the sum
 // before it and starting an output are what it costs. Here the sums of eight outputs hide each other's
 // latency, one pointer leads to the weights and one to the columns of all, a column is the distance in the
 // panel, and there is one loop per slice, whose length hardly differs from its neighbour's. Cycles per
 // non-zero weight, 90 % zeros, 512² and 1024², AVX2 (Zen 4, 2026-11): 8 x 1 1.43, with blocks of 512 inputs
-// and two-byte columns 1.18, this 0.88 (1.02 with a load for each column). Two registers of columns for four
-// outputs at a time: 1.44, but from rows to rows, where the panel has just been filled, 1.93 for 2.01, and
-// 1.93 for 1.62 at 70 % zeros.
+// and two-byte columns 1.18, this 0.88 (1.02 with a load for each column).
+//
+// Four outputs with two or three registers of columns have eight or twelve sums, as two outputs of 32 x 1
+// have; what those lose is at the start and the end of each pair, with pointers to four places and an exit
+// for each remainder, where a slice has one pointer to weights, one to columns and one exit. Products from
+// rows to rows, AVX2, us, csr tiles and slices (Zen 4, 2026-11):
+//                  M = 16                                      M = 48
+//   1024², 90 %    75.4 (16 x 1)  57.4 (16 x 4)                202 (32 x 1 + 16 x 1)  166 (24 x 4)  171 (16 x
+//   4) 1024², 70 %     186            153                         505                    444           461
+//   1024², 50 %     297            254                         821                    722           750
+// Eight outputs with two registers (their sums do not fit) take 440 us for 352 at M = 96, two outputs with
+// four registers 365; a load for each column 57.4 in the loop alone for 52.5 at M = 16.
 #include <cstring>
 #include <type_traits>
 
@@ -17,68 +26,94 @@
 namespace tfjs_sparse {
 namespace {
 
-/// Bytes ahead of the weights in use that are asked for, as they come from memory.
+/// Bytes ahead of the weights in use that are asked for where they come from behind the L2 cache, and half as
+/// many of columns: 4096², 90 % zeros, M = 16 and 48: 1156 to 1038 us and 3.44 to 3.09 ms with both, 1062 us
+/// and 3.13 ms with weights alone; in the L2 cache 3 to 7 % more time (Zen 4, 2026-11).
 constexpr size_t kSpmmSliceAhead = 2048;
 
-/// kVectors registers of columns. kTight: as in generic.h.
-template <typename Weight, int kVectors, bool kTight>
-TFJS_SPARSE_INLINE void spmm_slice(const SpmmTile& tile, const SpmmBlock& block, size_t g) {
-  constexpr int kLanes = Vec::kLanes, kOutputs = kSpmmSliceOutputs;
-  constexpr size_t kRowUnits = size_t{kVectors} * kLanes / kSpmmSliceUnit;
-  const uint32_t* outputs = block.outputs + g * kSpmmSliceOutputs;
-  typename Vec::T acc[kOutputs][kVectors];
-  for (int i = 0; i < kOutputs; ++i)
-    for (int v = 0; v < kVectors; ++v) {
-      if (!tile.first)
-        acc[i][v] = Vec::load(tile.sums + outputs[i] * tile.sums_stride + v * kLanes);
-      else
-        acc[i][v] = Weight::kScaled ? Vec::zero() : Vec::set1(tile.bias[outputs[i]]);
-    }
-  const size_t begin = size_t{block.offsets[g]} * kSpmmSliceOutputs,
-               end = size_t{block.offsets[g + 1]} * kSpmmSliceOutputs;
-  const auto* values = static_cast<const typename Weight::T*>(block.values);
+/// All slices of a block, kVectors registers of columns. What the stores might change for all that the
+/// compiler knows is read once: 1024², 90 % zeros, M = 16: 67.2 us where each of them read the strides again,
+/// 60.3 so (Zen 4, 2026-11).
+/// kTight: rows of sums and of C follow each other without a gap.
+template <typename Weight, int kVectors, int kOutputs, bool kTight, bool kFar>
+TFJS_SPARSE_INLINE void spmm_all_slices(const SpmmTile tile, const SpmmBlock block) {
+  constexpr int kLanes = Vec::kLanes;
+  constexpr size_t kMr = size_t{kVectors} * kLanes, kRowUnits = kMr / kSpmmSliceUnit;
+  const size_t c_stride = kTight ? kMr : tile.c_stride, sums_stride = kTight ? kMr : tile.sums_stride;
+  const char* const a = reinterpret_cast<const char*>(tile.a);
   const auto* columns = static_cast<const uint16_t*>(block.columns);
-  const char* a = reinterpret_cast<const char*>(tile.a);
-  for (size_t p = begin; p < end; p += kSpmmSliceOutputs) {
-    __builtin_prefetch(reinterpret_cast<const char*>(values + p) + kSpmmSliceAhead);
-    for (int quad = 0; quad < kOutputs; quad += 4) {
-      uint64_t four_columns;
-      std::memcpy(&four_columns, columns + p + quad, sizeof(four_columns));
-      const typename Vec::T four = Weight::quad(values + p + quad);
-      const auto multiply = [&](auto place) TFJS_SPARSE_INLINE_LAMBDA {
-        constexpr int kPlace = decltype(place)::value;
-        const size_t column = four_columns >> (16 * kPlace) & 0xffff;
-        const float* row = kTight ? reinterpret_cast<const float*>(a + column * kRowUnits)
-                                  : tile.a + column / (kSpmmSliceUnit * sizeof(float)) * tile.a_stride;
-        const typename Vec::T w = Vec::template spread<kPlace>(four);
-        for (int v = 0; v < kVectors; ++v)
-          acc[quad + kPlace][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[quad + kPlace][v]);
-      };
-      multiply(std::integral_constant<int, 0>());
-      multiply(std::integral_constant<int, 1>());
-      multiply(std::integral_constant<int, 2>());
-      multiply(std::integral_constant<int, 3>());
-    }
-  }
-  const typename Vec::T lowest = Vec::set1(tile.min), highest = Vec::set1(tile.max);
-  for (int i = 0; i < kOutputs; ++i)
-    for (int v = 0; v < kVectors; ++v) {
-      typename Vec::T sum = acc[i][v];
-      if (tile.last) {
-        if (Weight::kScaled)
-          sum = Vec::fma(Vec::set1(block.scales[outputs[i]]), sum, Vec::set1(tile.bias[outputs[i]]));
-        sum = Vec::min(highest, Vec::max(lowest, sum));
+  const auto* end = columns + size_t{block.offsets[0]} * kOutputs;
+  const auto* values = static_cast<const typename Weight::T*>(block.values) + (end - columns);
+  columns = end;
+  const uint32_t* outputs = block.outputs;
+  for (size_t g = 0; g < tile.groups; ++g, outputs += kOutputs) {
+    typename Vec::T acc[kOutputs][kVectors];
+    float* c[kOutputs];
+    for (int i = 0; i < kOutputs; ++i) {
+      const size_t output = outputs[i];
+      c[i] = tile.c + output * c_stride;
+      const float* sums = tile.sums + output * sums_stride;
+      for (int v = 0; v < kVectors; ++v) {
+        if (!tile.first)
+          acc[i][v] = Vec::load(sums + v * kLanes);
+        else
+          acc[i][v] = Weight::kScaled ? Vec::zero() : Vec::set1(tile.bias[output]);
       }
-      Vec::store(tile.c + outputs[i] * tile.c_stride + v * kLanes, sum);
     }
+    end += size_t{block.offsets[g + 1] - block.offsets[g]} * kOutputs;
+    for (; columns != end; columns += kOutputs, values += kOutputs) {
+      if (kFar) {
+        __builtin_prefetch(reinterpret_cast<const char*>(values) + kSpmmSliceAhead);
+        __builtin_prefetch(reinterpret_cast<const char*>(columns) + kSpmmSliceAhead / 2);
+      }
+      for (int quad = 0; quad < kOutputs; quad += 4) {
+        uint64_t four_columns;
+        std::memcpy(&four_columns, columns + quad, sizeof(four_columns));
+        const typename Vec::T four = Weight::quad(values + quad);
+        const auto multiply = [&](auto place) TFJS_SPARSE_INLINE_LAMBDA {
+          constexpr int kPlace = decltype(place)::value;
+          const size_t column = four_columns >> (16 * kPlace) & 0xffff;
+          const auto* row = reinterpret_cast<const float*>(a + column * kRowUnits);
+          const typename Vec::T w = Vec::template spread<kPlace>(four);
+          for (int v = 0; v < kVectors; ++v)
+            acc[quad + kPlace][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[quad + kPlace][v]);
+        };
+        multiply(std::integral_constant<int, 0>());
+        multiply(std::integral_constant<int, 1>());
+        multiply(std::integral_constant<int, 2>());
+        multiply(std::integral_constant<int, 3>());
+      }
+    }
+    if (tile.last) {
+      const typename Vec::T lowest = Vec::set1(tile.min), highest = Vec::set1(tile.max);
+      for (int i = 0; i < kOutputs; ++i)
+        for (int v = 0; v < kVectors; ++v) {
+          if (Weight::kScaled)
+            acc[i][v] =
+                Vec::fma(Vec::set1(block.scales[outputs[i]]), acc[i][v], Vec::set1(tile.bias[outputs[i]]));
+          acc[i][v] = Vec::min(highest, Vec::max(lowest, acc[i][v]));
+        }
+    }
+    for (int i = 0; i < kOutputs; ++i)
+      for (int v = 0; v < kVectors; ++v) Vec::store(c[i] + v * kLanes, acc[i][v]);
+  }
 }
 
-template <typename Weight, int kVectors>
-inline void spmm_slices(const SpmmTile& tile, const SpmmBlock& block) {
-  if (tile.a_stride == size_t{kVectors} * Vec::kLanes)
-    for (size_t g = 0; g < tile.groups; ++g) spmm_slice<Weight, kVectors, true>(tile, block, g);
+template <typename Weight, int kVectors, int kOutputs, bool kTight>
+TFJS_SPARSE_INLINE void spmm_near_or_far_slices(const SpmmTile& tile, const SpmmBlock& block) {
+  if (tile.far)
+    spmm_all_slices<Weight, kVectors, kOutputs, kTight, true>(tile, block);
   else
-    for (size_t g = 0; g < tile.groups; ++g) spmm_slice<Weight, kVectors, false>(tile, block, g);
+    spmm_all_slices<Weight, kVectors, kOutputs, kTight, false>(tile, block);
+}
+
+template <typename Weight, int kVectors, int kOutputs>
+inline void spmm_slices(const SpmmTile& tile, const SpmmBlock& block) {
+  constexpr size_t kMr = size_t{kVectors} * Vec::kLanes;
+  if (tile.c_stride == kMr && (tile.first || tile.sums_stride == kMr))
+    spmm_near_or_far_slices<Weight, kVectors, kOutputs, true>(tile, block);
+  else
+    spmm_near_or_far_slices<Weight, kVectors, kOutputs, false>(tile, block);
 }
 
 }  // namespace

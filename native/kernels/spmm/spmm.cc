@@ -61,9 +61,18 @@ const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t 
   const std::vector<const SpmmKernel*>& tiles = tiles_for(isa, nr, pattern, columns, storage);
   if (tiles.empty()) return nullptr;
   const size_t narrowest = tiles.back()->mr, whole = (columns + narrowest - 1) / narrowest * narrowest;
-  for (const SpmmKernel* kernel : tiles)
-    if (kernel->mr <= whole) return kernel;
+  for (const SpmmKernel* kernel : tiles) {
+    if (kernel->mr > whole) continue;
+    // 24 and 8 columns of slices take longer than 16 and 16: 8 have too few sums.
+    if (pattern == kSpmmSlices && kernel->mr > 2 * narrowest && whole - kernel->mr == narrowest) continue;
+    return kernel;
+  }
   return tiles.back();
+}
+
+bool spmm_has_wide_slices(Isa isa) {
+  const SpmmKernel* widest = choose_spmm(isa, kSpmmWideSliceOutputs, kSpmmSlices, kSpmmMaxMr);
+  return widest != nullptr && widest->mr > spmm_lanes(isa, kSpmmMaxMr);
 }
 
 size_t spmm_block_k(Isa isa, unsigned nr, double density) {

@@ -14,9 +14,9 @@
 //       C = block is last ? clamp(acc) : acc           (int8: clamp(scale · acc + bias))
 // C of a block that is not the last one is the sums of the next.
 //
-// kSpmmSlices groups eight outputs of a chunk, in the order of their counts, that share nothing but the loop:
-// an entry is a weight and a column for each, with weights of zero where an output has fewer (1 % of them at
-// 90 % zeros). See slices.h.
+// kSpmmSlices groups four or eight outputs of a chunk, in the order of their counts, that share nothing but
+// the loop: an entry is a weight and a column for each. Where an output has fewer, the rest are weights of
+// zero (1 % of them at 90 % zeros) for a row of zeros behind the panel's. See slices.h.
 //
 // nr = 1 is unstructured CSR, nr = 2, 4, 8 is block sparsity (columns of a group are the union of its
 // outputs' patterns), and kSpmmDense leaves the columns out: the same loop over every input.
@@ -54,11 +54,15 @@ inline constexpr size_t kSpmmColumnsAhead = 8;
 /// 0.91, 0.92 (M = 64); 80 % 0.96, 0.96, 0.94; 70 % 0.98, 0.96, 0.90 (Zen 4, 2026-11).
 /// @param density  share of the inputs that a group has an entry for; 1 in a dense pattern
 size_t spmm_block_k(Isa isa, unsigned nr = 1, double density = 1);
-/// Outputs of a slice, and inputs of its K blocks: AVX2's panel of 8 columns then takes 16 KB. Cycles per
-/// weight at 90 % zeros from rows to rows, 1024², 4096² and 300×784, M = 8: 1.02, 1.16, 1.19; with
-/// 384 1.08, 1.19, 1.24; with 256 1.11, 1.21, 1.33 (Zen 4, 2026-11). The loop alone with 1024: 1.08 for 1.02
-/// at 1024², 1.89 for 1.39 at 4096².
+/// Outputs of a slice for up to a register of columns, and inputs of its K blocks: AVX2's panel of 8 columns
+/// then takes 16 KB. Cycles per weight at 90 % zeros from rows to rows, 1024², 4096² and 300×784, M =
+/// 8: 1.02, 1.16, 1.19; with 384 1.08, 1.19, 1.24; with 256 1.11, 1.21, 1.33 (Zen 4, 2026-11). The loop alone
+/// with 1024: 1.08 for 1.02 at 1024², 1.89 for 1.39 at 4096².
 inline constexpr size_t kSpmmSliceOutputs = 8, kSpmmSliceBlockK = 512;
+/// The same for several registers of columns: AVX2's panel of 24 columns takes 24 KB. 1024², M = 48 from rows
+/// to rows, 90 and 50 % zeros: 166 and 722 us, with 344 inputs 169 and 771, with 512 200 and 780 (Zen 4,
+/// 2026-11).
+inline constexpr size_t kSpmmWideSliceOutputs = 4, kSpmmWideSliceBlockK = 256;
 /// Columns of a panel are a multiple of this. Input k of a slice is stored as k times its bytes, so that the
 /// row is found by the scale of an address.
 inline constexpr size_t kSpmmSliceUnit = 4;
@@ -84,7 +88,7 @@ struct SpmmBlock {
 /// One call: the groups [0, groups) of a block over mr columns of the activations.
 struct SpmmTile {
   const float* a;   ///< panel: input k of the block at a + k·a_stride, mr floats readable
-  size_t a_stride;  ///< floats
+  size_t a_stride;  ///< floats; mr in slices
   float* c;  ///< output n at c + n·c_stride, mr floats written; rows up to a multiple of nr are written
   size_t c_stride;     ///< floats
   const float* sums;   ///< of the block before, like c; may be the same
@@ -131,10 +135,13 @@ struct SpmmKernel {
 /// Every kernel in this binary, best first.
 const SpmmKernel* spmm_kernels(size_t* count);
 /// The kernel that takes the first of so many columns: the ISA's widest for (nr, pattern, storage) with mr <=
-/// `columns` rounded up to its narrowest; up to 8 columns AVX-512's CPUs take AVX2's. Never null for an nr of
-/// 1, 2, 4 or 8, and of 8 alone in slices.
+/// `columns` rounded up to its narrowest; up to 8 columns AVX-512's CPUs take AVX2's. Slices take the next
+/// one where the widest would leave a single register of columns. Never null for an nr of 1, 2, 4 or 8; in
+/// slices for 8, and 4 where the ISA has them.
 const SpmmKernel* choose_spmm(Isa isa, unsigned nr, SpmmPattern pattern, size_t columns,
                               Storage storage = Storage::kFloat32);
+/// The ISA has slices with several registers of columns: of kSpmmWideSliceOutputs.
+bool spmm_has_wide_slices(Isa isa);
 /// Narrowest mr for so many columns: they are computed up to a multiple of it at most.
 size_t spmm_lanes(Isa isa, size_t columns);
 

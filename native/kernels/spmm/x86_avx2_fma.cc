@@ -27,6 +27,9 @@ SPMM_DEFINE(dense, 24, 4, avx2_fma, spmm_tile, 3, 4, true)
 SPMM_DEFINE(dense, 16, 4, avx2_fma, spmm_tile, 2, 4, true)
 SPMM_DEFINE(dense, 8, 4, avx2_fma, spmm_tile, 1, 4, true)
 SPMM_DEFINE(dense, 8, 8, avx2_fma, spmm_tile, 1, 8, true)
-SPMM_DEFINE(slices, 8, 8, avx2_fma, spmm_slices, 1)
+SPMM_DEFINE(slices, 24, 4, avx2_fma, spmm_slices, 3, 4)
+SPMM_DEFINE(slices, 16, 4, avx2_fma, spmm_slices, 2, 4)
+SPMM_DEFINE(slices, 8, 4, avx2_fma, spmm_slices, 1, 4)
+SPMM_DEFINE(slices, 8, 8, avx2_fma, spmm_slices, 1, 8)
 
 }  // namespace tfjs_sparse

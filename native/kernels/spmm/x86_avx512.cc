@@ -31,6 +31,6 @@ SPMM_DEFINE(dense, 16, 4, avx512, spmm_tile, 1, 4, true)
 SPMM_DEFINE(dense, 48, 8, avx512, spmm_tile, 3, 8, true)
 SPMM_DEFINE(dense, 32, 8, avx512, spmm_tile, 2, 8, true)
 SPMM_DEFINE(dense, 16, 8, avx512, spmm_tile, 1, 8, true)
-SPMM_DEFINE(slices, 16, 8, avx512, spmm_slices, 1)
+SPMM_DEFINE(slices, 16, 8, avx512, spmm_slices, 1, 8)
 
 }  // namespace tfjs_sparse

@@ -129,7 +129,8 @@ TEST(CsrProduct, stays_inside_the_scratch_that_it_asks_for) {
   for (const Isa isa : isas_to_test())
     for (const unsigned nr : {1, 2, 4, 8})
       for (const SpmmPattern pattern : {kSpmmSparse, kSpmmDense, kSpmmSlices}) {
-        if (pattern == kSpmmSlices && nr != kSpmmSliceOutputs) continue;
+        if (pattern == kSpmmSlices && nr != kSpmmSliceOutputs && !(nr == 4 && spmm_has_wide_slices(isa)))
+          continue;
         const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
         for (size_t m = 1; m <= 130; m += 1 + m / 40) {
           const Exact x(normal(m * product.k, m));

@@ -13,14 +13,14 @@ namespace {
 
 using namespace test;
 
-/// Ways of packing: outputs that share a pattern, and how.
-struct Way {
-  unsigned nr;
-  SpmmPattern pattern;
-};
-constexpr Way kWays[] = {{1, kSpmmSparse}, {2, kSpmmSparse}, {4, kSpmmSparse},
-                         {8, kSpmmSparse}, {1, kSpmmDense},  {2, kSpmmDense},
-                         {4, kSpmmDense},  {8, kSpmmDense},  {8, kSpmmSlices}};
+constexpr SpmmWay kAllWays[] = {{1, kSpmmSparse}, {2, kSpmmSparse}, {4, kSpmmSparse}, {8, kSpmmSparse},
+                                {1, kSpmmDense},  {2, kSpmmDense},  {4, kSpmmDense},  {8, kSpmmDense},
+                                {8, kSpmmSlices}, {4, kSpmmSlices}};
+
+/// Those that the ISA has for any number of columns.
+std::vector<SpmmWay> ways(Isa isa) {
+  return {std::begin(kAllWays), std::end(kAllWays) - (spmm_has_wide_slices(isa) ? 0 : 1)};
+}
 
 /// C[n][m] of a packed weight, chunk by chunk, against double precision.
 void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, SpmmPattern pattern, size_t m,
@@ -54,7 +54,7 @@ void check_product(Isa isa, size_t n, size_t k, double density, unsigned nr, Spm
 
 TEST(PackedSpmm, agrees_for_every_tile_and_pattern) {
   for (const Isa isa : isas_to_test())
-    for (const auto& [nr, pattern] : kWays)
+    for (const auto& [nr, pattern] : ways(isa))
       // m_lt_mr, m_eq_mr, m_gt_mr of every tile; n_div_nr and n_not_div_nr
       for (const size_t m : {1, 5, 8, 9, 16, 24, 31, 32, 33, 48, 64, 80, 96, 97, 112, 200})
         for (const size_t n : {8, 11})
@@ -69,15 +69,18 @@ TEST(PackedSpmm, agrees_on_random_shapes) {
   for (int i = 0; i < 90; ++i) {
     const size_t n = 1 + random() % 70, k = random() % (i % 4 == 0 ? 600 : 60), m = 1 + random() % 130;
     const double density = double(random() % 11) / 10;
-    const auto& [nr, pattern] = kWays[random() % std::size(kWays)];
-    for (const Isa isa : isas_to_test()) check_product(isa, n, k, density, nr, pattern, m, kStorages[i % 3]);
+    const size_t way = random();
+    for (const Isa isa : isas_to_test()) {
+      const auto& [nr, pattern] = ways(isa)[way % ways(isa).size()];
+      check_product(isa, n, k, density, nr, pattern, m, kStorages[i % 3]);
+    }
     if (HasFatalFailure()) return;
   }
 }
 
 TEST(PackedSpmm, agrees_for_every_number_of_columns) {
   for (const Isa isa : isas_to_test())
-    for (const auto& [nr, pattern] : kWays) {
+    for (const auto& [nr, pattern] : ways(isa)) {
       for (size_t m = 2; m <= 40; ++m) check_product(isa, 9, 21, 0.3, nr, pattern, m, Storage::kFloat32);
       for (const size_t m : {4095, 4096}) check_product(isa, 3, 5, 0.5, nr, pattern, m, Storage::kFloat32);
       if (HasFatalFailure()) return;
@@ -86,7 +89,7 @@ TEST(PackedSpmm, agrees_for_every_number_of_columns) {
 
 TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
   for (const Isa isa : isas_to_test())
-    for (const auto& [nr, pattern] : kWays)
+    for (const auto& [nr, pattern] : ways(isa))
       for (const size_t k : {0, 1, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025, 2049})
         for (const Storage storage : kStorages) {
           check_product(isa, 13, k, 0.2, nr, pattern, 17, storage);
@@ -96,7 +99,7 @@ TEST(PackedSpmm, agrees_at_the_borders_of_blocks) {
 
 TEST(PackedSpmm, agrees_at_the_borders_of_chunks) {
   for (const Isa isa : isas_to_test())
-    for (const auto& [nr, pattern] : kWays)
+    for (const auto& [nr, pattern] : ways(isa))
       for (const size_t n : {255, 256, 257, 511, 512, 513})
         for (const Storage storage : kStorages) {
           check_product(isa, n, 300, 0.1, nr, pattern, 9, storage);
@@ -194,13 +197,14 @@ TEST(PackedSpmm, blocks_and_chunks_of_a_weight_are_as_large_as_each_other) {
     const OwnedCsr csr(sparse(n, k, 0.1, 1).data(), n, k);
     return PackedSpmm(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), Isa::kScalar, nr, pattern));
   };
-  // Blocks of whole squares of 8, no larger than one of 256 inputs, or 512 in slices.
+  // Blocks of whole squares of 8, no larger than one of 256 inputs, or 512 in slices of eight.
   const PackedSpmm mnist = packed(300, 784, 1, kSpmmSparse);
   ASSERT_EQ(mnist.blocks(), 4u);
   EXPECT_EQ(mnist.block_size(0), 200u);
   EXPECT_EQ(mnist.block_size(3), 184u);
   EXPECT_EQ(packed(8, 1024, 1, kSpmmSparse).block_size(0), 256u);
   EXPECT_EQ(packed(8, 784, 8, kSpmmSlices).block_size(0), 392u);
+  EXPECT_EQ(packed(8, 784, 4, kSpmmSlices).block_size(0), 200u);
   EXPECT_EQ(packed(8, 784, 4, kSpmmDense).block_size(0), 200u);
   EXPECT_EQ(packed(8, 5, 1, kSpmmSparse).block_size(0), 5u);
   // An even number of chunks of whole slices, or one.
@@ -218,25 +222,43 @@ TEST(PackedSpmm, slices_have_the_outputs_of_a_chunk_once_each_and_pad_the_shorte
   const size_t n = 300, k = 600;
   const std::vector<float> weight = sparse(n, k, 0.1, 9);
   const OwnedCsr csr(weight.data(), n, k);
-  const PackedSpmm packed(csr.view(), nullptr, 8, kSpmmSlices, kSpmmSliceBlockK);
-  ASSERT_EQ(packed.blocks(), 2u);
-  ASSERT_EQ(packed.chunks(), 2u);
-  EXPECT_TRUE(packed.has_zeros());
-  EXPECT_LT(packed.stored(), size_t(csr.offsets[n]) * 11 / 10);
-  for (size_t b = 0; b < packed.blocks(); ++b)
-    for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
-      size_t groups;
-      const SpmmBlock block = packed.block(b, chunk, &groups);
-      EXPECT_EQ(groups, 19u);
-      std::vector<int> seen(groups * 8);
-      for (size_t i = 0; i < groups * 8; ++i) ++seen.at(block.outputs[i] - chunk * packed.chunk_outputs());
-      EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), long(groups * 8));
-      for (size_t g = 1; g < groups; ++g)
-        EXPECT_LE(block.offsets[g + 1] - block.offsets[g], block.offsets[g] - block.offsets[g - 1]);
+  for (const size_t nr : {8, 4}) {
+    const PackedSpmm packed(csr.view(), nullptr, unsigned(nr), kSpmmSlices, 304);
+    ASSERT_EQ(packed.blocks(), 2u);
+    ASSERT_EQ(packed.chunks(), 2u);
+    EXPECT_FALSE(packed.has_zeros()) << "what is padded meets a row of zeros";
+    EXPECT_GT(packed.stored(), size_t(csr.offsets[n]));
+    EXPECT_LT(packed.stored(), size_t(csr.offsets[n]) * 11 / 10);
+    for (size_t b = 0; b < packed.blocks(); ++b)
+      for (size_t chunk = 0; chunk < packed.chunks(); ++chunk) {
+        size_t groups;
+        const SpmmBlock block = packed.block(b, chunk, &groups);
+        EXPECT_EQ(groups, (chunk == 0 ? 152 : 148 + nr - 4) / nr);
+        std::vector<int> seen(groups * nr);
+        for (size_t i = 0; i < groups * nr; ++i) ++seen.at(block.outputs[i] - chunk * packed.chunk_outputs());
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), 1), long(groups * nr));
+        for (size_t g = 1; g < groups; ++g)
+          EXPECT_LE(block.offsets[g + 1] - block.offsets[g], block.offsets[g] - block.offsets[g - 1]);
+      }
+  }
+}
+
+TEST(PackedSpmm, outputs_that_share_nothing_are_slices_where_activations_are_copied) {
+  const auto way = [](size_t n, double density, Isa isa, bool copied) {
+    const OwnedCsr csr(sparse(n, 100, density, 1).data(), n, 100);
+    return unstructured_way(csr.view(), isa, copied);
+  };
+  for (const Isa isa : isas_to_test()) {
+    const bool wide = isa == Isa::kAvx2Fma;
+    for (const bool copied : {false, true}) {
+      const SpmmWay often = way(200, 0.1, isa, copied);
+      EXPECT_EQ(often.pattern, wide ? kSpmmSlices : kSpmmSparse) << isa_name(isa);
+      EXPECT_EQ(often.nr, wide ? 4u : 1u) << isa_name(isa);
+      const SpmmWay rarely = way(40, 0.1, isa, copied);
+      EXPECT_EQ(rarely.pattern, wide && copied ? kSpmmSlices : kSpmmSparse) << isa_name(isa);
     }
-  // As many weights in each output: nothing to pad.
-  const OwnedCsr full(std::vector<float>(16 * 9, 1).data(), 16, 9);
-  EXPECT_FALSE(PackedSpmm(full.view(), nullptr, 8, kSpmmSlices, kSpmmSliceBlockK).has_zeros());
+    EXPECT_EQ(way(0, 0, isa, false).nr, 1u);
+  }
 }
 
 TEST(PackedSpmm, results_do_not_depend_on_the_ranges_of_columns_and_chunks) {
@@ -244,7 +266,7 @@ TEST(PackedSpmm, results_do_not_depend_on_the_ranges_of_columns_and_chunks) {
   const std::vector<float> weight = sparse(n, k, 0.2, 1), a = normal(k * m, 2);
   const OwnedCsr csr(weight.data(), n, k);
   for (const Isa isa : isas_to_test())
-    for (const auto& [nr, pattern] : kWays) {
+    for (const auto& [nr, pattern] : ways(isa)) {
       const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
       ASSERT_GT(packed.blocks(), 1u);
       ASSERT_EQ(packed.chunks(), 2u);
