@@ -98,28 +98,54 @@ function vectorCandidates(
   ];
 }
 
+/** Tiles of an unstructured weight, as native/kernels/spmm has them. */
+interface Tiles {
+  lanes: number;
+  /** Widest first. */
+  tiles: readonly TileRates[];
+  /** Slices: two narrower tiles in place of the widest and one of a single register. */
+  slices: boolean;
+}
+
 /** Nanoseconds of an unstructured weight, one tile after the other, the widest that fits first. */
 function unstructuredNs(
   entries: number,
   starts: number,
   columns: number,
-  { lanes, tiles }: { lanes: number; tiles: readonly TileRates[] },
+  { lanes, tiles, slices }: Tiles,
 ): number {
   let ns = 0;
-  let left = columns / lanes;
-  for (const { registers, rate, groupNs } of tiles) {
-    const count = Math.floor(left / registers);
-    ns += count * ((2 * entries * registers * lanes) / rate + starts * groupNs);
-    left -= count * registers;
+  for (let left = columns / lanes; left > 0; ) {
+    const leavesOne = (registers: number) => slices && registers > 2 && left === registers + 1;
+    const { registers, rate, groupNs } = tiles.find((t) => t.registers <= left && !leavesOne(t.registers))!;
+    ns += (2 * entries * registers * lanes) / rate + starts * groupNs;
+    left -= registers;
   }
   return ns;
 }
 
-function matrixCandidates(
+/** Reads of an input from which on a session copies activations into panels, which slices need, as native/session has it. */
+const panelReads = 8;
+
+/** An unstructured weight with many columns: slices of four outputs where there are such, else one output by itself. */
+function unstructured(
   { n, k, stats, storage }: Weight,
-  m: number,
+  columns: number,
   rates: KernelRates,
-): MatrixCandidate[] {
+): MatrixCandidate {
+  const copied = rates.turns || stats.nonZeros >= panelReads * k;
+  const slices = copied && rates.wideSlices !== undefined;
+  const tiles = { lanes: rates.lanes, tiles: slices ? rates.wideSlices! : rates.tiles, slices };
+  const starts = n * Math.ceil(k / 256);
+  const computeNs = unstructuredNs(stats.nonZeros / storageRates[storage].nr[1], starts, columns, tiles);
+  const reads = Math.ceil(columns / (tiles.tiles[0]!.registers * rates.lanes));
+  const bytes = stats.nonZeros * (storageBytes[storage] + (slices ? indexBytes.slice : indexBytes.entry));
+  const us = productUs(computeNs, bytes, reads, slices ? waits.slices : waits.group);
+  return { name: 'spmm nr 1', nr: 1, dense: false, us };
+}
+
+function matrixCandidates(weight: Weight, m: number, rates: KernelRates): MatrixCandidate[] {
+  const { n, k, stats, storage } = weight;
   const columns = Math.ceil(m / rates.lanes) * rates.lanes;
   const blocks = Math.ceil(k / 256);
   const tiles = Math.ceil(columns / (4 * rates.lanes));
@@ -130,13 +156,6 @@ function matrixCandidates(
   const groupsNs = (entries: number, nr: number, rate: number) =>
     (2 * entries * nr * columns) / rate + (n / nr) * blocks * tiles * rates.groupNs;
   const entries = { 2: stats.entries2, 4: stats.entries4, 8: stats.entries8 };
-  const oneNs = unstructuredNs(stats.nonZeros / left.nr[1], n * blocks, columns, rates);
-  const one: MatrixCandidate = {
-    name: 'spmm nr 1',
-    nr: 1,
-    dense: false,
-    us: us(oneNs, stats.nonZeros * (indexBytes.entry + bytes)),
-  };
   const several = ([2, 4, 8] as const).map(
     (nr): MatrixCandidate => ({
       name: `spmm nr ${nr}`,
@@ -155,7 +174,7 @@ function matrixCandidates(
   const denseNs = groupsNs((rows * k) / nr, nr, rate);
   // Several tiles of columns share what is read of a dense weight.
   const denseUs = productUs(denseNs, rows * k * bytes, 1, narrow ? waits.group : waits.dense);
-  return [one, ...several, { name: 'dense', nr, dense: true, us: denseUs }];
+  return [unstructured(weight, columns, rates), ...several, { name: 'dense', nr, dense: true, us: denseUs }];
 }
 
 /** Inputs of a block of slices, as native/kernels/spmm has it. */
@@ -177,6 +196,7 @@ function sliceCandidates({ n, k, stats, storage }: Weight, m: number, rates: Ker
     {
       lanes: rates.lanes,
       tiles: [rates.slices],
+      slices: true,
     },
   );
   const bytes = stats.nonZeros * (indexBytes.slice + storageBytes[storage]);

@@ -29,9 +29,7 @@ export interface WindowRates {
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
  * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. nr 4 likewise, 1024², 70 and 90 % zeros, M = 16
  * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. `narrow` and nr 8 likewise
- * with blocks of 2, 4 and 8 outputs, 512² and 1024², M = 4 to 64. Older, from loops inside the kernels: nr 2, `groupNs`,
- * `denseNarrow`. Windows: 512² to 1024², 50 to 90 % zeros, loops inside
- * the kernels; narrow ones there took 0.070 to 0.080 a slot, two vectors 1.75 to 1.85 and four 2.4 to 2.7 times one.
+  const { tiles, wideSlices, slices, windows, narrowWindows, ...others } = kernelRates(isa);
  * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
  * Its narrow tiles, slices and several vectors are taken to gain or lose what avx2_fma's do.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
@@ -43,10 +41,14 @@ export interface WindowRates {
 export interface KernelRates {
   /** Floats of one register: M is rounded up to it. */
   lanes: number;
+  /** Activations are turned into panels, however rarely an input is read. */
+  turns: boolean;
   /** GFLOP/s of stored multiply-adds with dense weights. */
   dense: number;
   /** Unstructured weights, widest tile first. */
   tiles: readonly TileRates[];
+  /** The same as slices of four outputs; undefined where the instruction set has none. */
+  wideSlices?: readonly TileRates[];
   /** The same of slices, `groupNs` per block of 512 inputs; undefined where they were never measured. */
   slices?: TileRates;
   /** GFLOP/s of stored multiply-adds by the outputs that share a pattern. */
@@ -68,7 +70,7 @@ const wide = { of2: 1.87, of4: 3.45, readsOf2: 1, readsOf4: 1 } as const;
 
 const densePass: KernelRates['densePass'] = [1.65, 2.7, 3.25, 4];
 
-const rates: Readonly<Record<string, KernelRates>> = {
+const rates: Readonly<Record<string, Omit<KernelRates, 'turns'>>> = {
   avx512: {
     lanes: 16,
     dense: 235,
@@ -94,7 +96,12 @@ const rates: Readonly<Record<string, KernelRates>> = {
       { registers: 2, rate: 59, groupNs: 5.7 },
       { registers: 1, rate: 36, groupNs: 4.4 },
     ],
-    slices: { registers: 1, rate: 50, groupNs: 4.5 },
+    wideSlices: [
+      { registers: 3, rate: 71, groupNs: 4.8 },
+      { registers: 2, rate: 69, groupNs: 3.2 },
+      { registers: 1, rate: 47, groupNs: 1.3 },
+    ],
+    slices: { registers: 1, rate: 53, groupNs: 2.8 },
     nr: { 2: 75, 4: 84, 8: 68 },
     narrow: { 2: 50, 4: 66, 8: 70 },
     groupNs: 8,
@@ -178,7 +185,7 @@ export const storageRates: Readonly<Record<Storage, StorageRates>> = {
 
 /** The rates of an instruction set; scalar's for one that is not known. */
 export function kernelRates(isa: string): KernelRates {
-  return rates[isa] ?? rates.scalar!;
+  return { ...(rates[isa] ?? rates.scalar!), turns: true };
 }
 
 /**
@@ -190,7 +197,7 @@ const ofColumns = { rate: 1.035, groupNs: 0.72, windows: 1.08 };
 
 /** The rates of an instruction set in a session. */
 export function sessionRates(isa: string): KernelRates {
-  const { tiles, slices, windows, narrowWindows, ...others } = kernelRates(isa);
+  const { tiles, wideSlices, slices, windows, narrowWindows, ...others } = kernelRates(isa);
   const tile = ({ registers, rate, groupNs }: TileRates): TileRates => ({
     registers,
     rate: rate * ofColumns.rate,
@@ -203,7 +210,9 @@ export function sessionRates(isa: string): KernelRates {
   });
   return {
     ...others,
+    turns: false,
     tiles: tiles.map(tile),
+    ...(wideSlices && { wideSlices: wideSlices.map(tile) }),
     ...(slices && { slices: tile(slices) }),
     windows: turned(windows),
     ...(narrowWindows && { narrowWindows: turned(narrowWindows) }),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { tileOf } from '../../bench/suites/kernel-rows.ts';
 import { boundOf, type Limits } from '../../bench/suites/limits.ts';
 
 const limits: Limits = {
@@ -25,4 +26,11 @@ it('a vector is bound by the level that holds its useful bytes: values, one byte
   expect(boundOf({ ...work, m: 1, nonZero: 1e7 }, limits).limit).toBe('read memory');
   expect(boundOf({ ...work, m: 1, storageBytes: 1 }, limits).us).toBe(2.08);
   expect(boundOf({ ...work, m: 1, dense: true }, limits).us).toBe(4.08);
+});
+
+it('takes the tile that a kernel loads for each output', () => {
+  expect(tileOf('spmm_csr_f32_minmax_32x1__avx2_fma')).toBe('32x1');
+  expect(tileOf('spmm_bsr_bf16_minmax_24x4__avx2_fma')).toBe('24x4');
+  expect(tileOf('spmm_slices_i8_minmax_16x4__avx2_fma')).toBe('16x1');
+  expect(tileOf('spmv_window_f32_minmax_8x16__avx2_fma')).toBeUndefined();
 });

@@ -90,7 +90,7 @@ describe('describe', () => {
       [0.99, 1],
     ] as const) {
       const [step] = sessionOf(dense(256, 512, sparsity, block), { batch: [1, batch] }).describe(batch).steps;
-      const isSparse = /_(csr|bsr|window)_/.test(step!.kernel);
+      const isSparse = /_(csr|bsr|slices|window)_/.test(step!.kernel);
       if (sparsity >= 0.9) expect(isSparse, step!.reason).toBe(true);
       // `0.51 us` of the chosen one, then the others in brackets.
       const times = [...step!.reason.matchAll(/(\d+(?:\.\d+)?)(?= us|[,)])/g)].map((match) =>
@@ -108,7 +108,7 @@ describe('describe', () => {
   ] as const)('shows that sparse %s was obeyed at sparsity %d', (sparse, sparsity, isSparse) => {
     const session = sessionOf(dense(64, 96, sparsity), { sparse });
     for (const batch of [1, 16])
-      expect(/_(csr|bsr|window)_/.test(session.describe(batch).steps[0]!.kernel)).toBe(isSparse);
+      expect(/_(csr|bsr|slices|window)_/.test(session.describe(batch).steps[0]!.kernel)).toBe(isSparse);
   });
 
   it('says how the threads share each product, and nothing of other steps', () => {

@@ -71,7 +71,7 @@ TEST(PackedSpmm, agrees_on_random_shapes) {
     const double density = double(random() % 11) / 10;
     const size_t way = random();
     for (const Isa isa : isas_to_test()) {
-      const auto& [nr, pattern] = ways(isa)[way % ways(isa).size()];
+      const auto [nr, pattern] = ways(isa)[way % ways(isa).size()];
       check_product(isa, n, k, density, nr, pattern, m, kStorages[i % 3]);
     }
     if (HasFatalFailure()) return;

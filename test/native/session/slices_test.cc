@@ -59,7 +59,7 @@ TEST(Slices, are_taken_between_vectors_and_the_matrix_kernel) {
   KernelChoice choice = slices_for(6);
   choice.vector = KernelChoice::kWindow;
   choice.vector_columns = 2;
-  choice.nr = 1;
+  choice.nr = 2;
   PlanMaker maker;
   const size_t x = maker.input({40, 1, 1});
   maker.plan.outputs = {maker.matmul(x, 30, 40, 0.3, choice)};
@@ -68,7 +68,7 @@ TEST(Slices, are_taken_between_vectors_and_the_matrix_kernel) {
     ASSERT_TRUE(Session::create(maker.plan, isa, 1, &session).ok());
     for (size_t batch = 1; batch <= 20; ++batch) {
       const std::string kernel = session->report(batch)[0].kernel;
-      const std::string expected = batch <= 2 ? "spmv_window" : batch <= 6 ? "spmm_slices" : "spmm_csr";
+      const std::string expected = batch <= 2 ? "spmv_window" : batch <= 6 ? "spmm_slices" : "spmm_bsr";
       EXPECT_EQ(kernel.substr(0, expected.size()), expected) << isa_name(isa) << ", batch " << batch;
     }
     // The weights of all three.
