@@ -2,10 +2,12 @@
 // Random data, memory with guards around it, and the error that a float sum may have.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <limits>
+#include <map>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,32 +19,63 @@ namespace tfjs_sparse::test {
 inline constexpr float kInfinity = std::numeric_limits<float>::infinity();
 inline constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
+/// The first n numbers of a stream. Cases ask for the same ones again and again, and under a sanitizer
+/// drawing them took longer than the kernels: they are kept.
+template <typename Distribution>
+const typename Distribution::result_type* drawn(size_t n, uint64_t stream) {
+  static std::map<uint64_t, std::vector<typename Distribution::result_type>> kept;
+  auto& values = kept[stream];
+  if (values.size() < n) {
+    if (kept.size() > 64) {
+      kept.clear();
+      return drawn<Distribution>(n, stream);
+    }
+    std::mt19937_64 random(seed() + stream);
+    Distribution distribution;
+    values.resize(std::max(n, 2 * values.size()));
+    for (auto& value : values) value = distribution(random);
+  }
+  return values.data();
+}
+
 inline std::vector<float> normal(size_t n, uint64_t stream) {
-  std::mt19937_64 random(seed() + stream);
-  std::normal_distribution<float> distribution;
-  std::vector<float> values(n);
-  for (float& v : values) v = distribution(random);
-  return values;
+  const float* values = drawn<std::normal_distribution<float>>(n, stream);
+  return {values, values + n};
 }
 
 /// A weight [n][k] whose entries are zero with probability 1 - density.
 inline std::vector<float> sparse(size_t n, size_t k, double density, uint64_t stream) {
   std::vector<float> weight = normal(n * k, stream);
-  std::mt19937_64 random(seed() + stream + 1);
-  std::uniform_real_distribution<double> uniform;
-  for (float& w : weight)
-    if (uniform(random) >= density) w = 0;
+  const double* uniform = drawn<std::uniform_real_distribution<double>>(n * k, stream + 1);
+  for (size_t i = 0; i < n * k; ++i)
+    if (uniform[i] >= density) weight[i] = 0;
   return weight;
 }
+
+#if defined(__GNUC__)
+#define SPARSE_UNSANITIZED __attribute__((no_sanitize("address", "undefined", "thread")))
+#else
+#define SPARSE_UNSANITIZED
+#endif
 
 /// A value and how far a right float computation may be from it.
 struct Number {
   double value = 0, bound = 0;
+  Number clamped(float min, float max) const {
+    if (std::isnan(value)) return *this;
+    return {std::fmin(std::fmax(value, double(min)), double(max)), bound};
+  }
 };
 
-/// A sum of products in float, in any order, fused or not: |error| <= (terms + 1) · epsilon · sum of
-/// magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, 3.1; twice the bound, as epsilon is
-/// two units of rounding). A denormal product may lose the smallest denormal.
+/// The error that a sum of products in float may have, in any order, fused or not: |error| <= (terms + 1) ·
+/// epsilon · sum of magnitudes (Higham, Accuracy and Stability of Numerical Algorithms, 3.1; twice the bound,
+/// as epsilon is two units of rounding). A denormal product may lose the smallest denormal.
+inline double rounding_of(size_t terms, double magnitude) {
+  return double(terms + 1) * std::numeric_limits<float>::epsilon() * magnitude +
+         double(terms) * std::numeric_limits<float>::denorm_min();
+}
+
+/// A sum of products, each of which may have an error already.
 class Sum {
  public:
   explicit Sum(Number start = {})
@@ -53,16 +86,8 @@ class Sum {
     bound_ += std::fabs(weight) * x.bound;
     ++terms_;
   }
-  Number result() const {
-    const double rounding =
-        double(terms_ + 1) * std::numeric_limits<float>::epsilon() * (magnitude_ + bound_);
-    return {value_, bound_ + rounding + double(terms_) * std::numeric_limits<float>::denorm_min()};
-  }
-  Number clamped(float min, float max) const {
-    const Number sum = result();
-    if (std::isnan(sum.value)) return sum;
-    return {std::fmin(std::fmax(sum.value, double(min)), double(max)), sum.bound};
-  }
+  Number result() const { return {value_, bound_ + rounding_of(terms_, magnitude_ + bound_)}; }
+  Number clamped(float min, float max) const { return result().clamped(min, max); }
 
  private:
   double value_, magnitude_, bound_;
@@ -78,6 +103,54 @@ inline testing::AssertionResult close(float got, Number want) {
     return testing::AssertionSuccess();
   return testing::AssertionFailure() << "received " << got << ", expected " << want.value << " +- "
                                      << want.bound;
+}
+
+/// A matrix whose element [i][j] lies at values[i * row + j * column].
+struct Strided {
+  const float* values;
+  size_t row, column;
+};
+
+/// Sums [n][m] of a weight [n][k] times x [k][m], from a bias on where there is one. A weight of zero is
+/// pruned: it meets nothing. Not sanitized: it is most of the multiplications of a test, and reads only what
+/// the test owns.
+SPARSE_UNSANITIZED inline std::vector<Number> product(const std::vector<double>& weight, size_t n, size_t k,
+                                                      const Strided& x, size_t m, const float* bias) {
+  std::vector<Number> out(n * m);
+  std::vector<double> sums(2 * m);
+  double *value = sums.data(), *magnitude = value + m;
+  const double* w = weight.data();
+  for (size_t o = 0; o < n; ++o, w += k) {
+    const double start = bias == nullptr ? 0 : bias[o];
+    size_t terms = 0;
+    for (size_t j = 0; j < m; ++j) {
+      value[j] = start;
+      magnitude[j] = std::fabs(start);
+    }
+    for (size_t i = 0; i < k; ++i) {
+      if (w[i] == 0) continue;
+      const float* row = x.values + i * x.row;
+      for (size_t j = 0; j < m; ++j) {
+        const double term = w[i] * row[j * x.column];
+        value[j] += term;
+        magnitude[j] += std::fabs(term);
+      }
+      ++terms;
+    }
+    Number* to = out.data() + o * m;
+    for (size_t j = 0; j < m; ++j) to[j] = {value[j], rounding_of(terms, magnitude[j])};
+  }
+  return out;
+}
+
+/// Whether each of n values is close to what is expected, clamped.
+inline testing::AssertionResult close(const float* got, const Number* want, size_t n, float min = -kInfinity,
+                                      float max = kInfinity) {
+  for (size_t i = 0; i < n; ++i) {
+    const testing::AssertionResult result = close(got[i], want[i].clamped(min, max));
+    if (!result) return testing::AssertionFailure() << "value " << i << ": " << result.message();
+  }
+  return testing::AssertionSuccess();
 }
 
 inline bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
@@ -107,7 +180,9 @@ class Guarded {
   explicit Guarded(size_t size, size_t offset = 0) : memory_(size + 2 * kGuard + 32), size_(size) {
     const uintptr_t address = reinterpret_cast<uintptr_t>(memory_.data() + kGuard);
     begin_ = kGuard + (64 - address % 64) % 64 / sizeof(float) + offset;
-    for (float& v : memory_) std::memcpy(&v, &kPattern, sizeof(v));
+    float pattern;
+    std::memcpy(&pattern, &kPattern, sizeof(pattern));
+    std::fill(memory_.begin(), memory_.end(), pattern);
   }
   Guarded(const std::vector<float>& values, size_t offset) : Guarded(values.size(), offset) {
     std::copy(values.begin(), values.end(), data());
@@ -119,8 +194,10 @@ class Guarded {
   /// Float i still has the pattern.
   bool untouched(size_t i) const { return is_pattern(begin_ + i); }
   bool intact() const {
-    for (size_t i = 0; i < memory_.size(); ++i)
-      if ((i < begin_ || i >= begin_ + size_) && !is_pattern(i)) return false;
+    for (size_t i = 0; i < begin_; ++i)
+      if (!is_pattern(i)) return false;
+    for (size_t i = begin_ + size_; i < memory_.size(); ++i)
+      if (!is_pattern(i)) return false;
     return true;
   }
 

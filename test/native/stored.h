@@ -40,6 +40,7 @@ inline Sum ended(const Sum& sum, const std::vector<float>& scales, size_t output
 /// A weight [n][k] after it was stored: what a product multiplies with.
 inline std::vector<double> kept(const std::vector<float>& weight, size_t n, size_t k, Storage storage) {
   std::vector<double> out(weight.begin(), weight.end());
+  if (storage == Storage::kFloat32) return out;
   for (size_t o = 0; o < n; ++o) {
     float largest = 0;
     for (size_t i = 0; i < k; ++i) largest = std::max(largest, std::fabs(weight[o * k + i]));

@@ -11,8 +11,8 @@ using namespace test;
 /// Batches that leave registers empty, fill them, and go one over.
 const size_t kBatches[] = {1, 2, 7, 8, 9, 17};
 
-/// Enough of a batch that every map of these tests is split between threads.
-constexpr size_t kLargeBatch = 3000;
+/// Steps divide this many floats and more among threads.
+constexpr size_t kSplit = 64 * 1024;
 
 /// Element (b, y, x, c) as a session takes and gives it.
 size_t place(const ValueShape& shape, size_t b, size_t y, size_t x, size_t c) {
@@ -55,7 +55,9 @@ void check_step(const PlanStep& step, const std::vector<ValueShape>& shapes, Val
   for (const ValueShape& shape : shapes) inputs.push_back(maker.input(shape));
   add(&maker, step, inputs, out);
   std::vector<size_t> batches(std::begin(kBatches), std::end(kBatches));
-  if (out.features() * kLargeBatch < 1000000) batches.push_back(kLargeBatch);
+  size_t fewest = out.features();
+  for (const ValueShape& shape : shapes) fewest = std::min(fewest, shape.features());
+  batches.push_back(std::min<size_t>(3000, kSplit / fewest + 1));
   for (const size_t batch : batches) {
     std::vector<Floats> x;
     for (const ValueShape& shape : shapes)
@@ -68,7 +70,7 @@ void check_step(const PlanStep& step, const std::vector<ValueShape>& shapes, Val
         ASSERT_TRUE(same_bits(got, first)) << what << " on " << isa_name(isa) << ", threads " << threads;
       }
     const Maps maps{shapes, x};
-    for (size_t b = 0; b < batch; b += batch > 100 ? 97 : 1)
+    for (size_t b = 0; b < batch; b += batch > 400 ? 97 : batch > 100 ? 17 : 1)
       for (size_t y = 0; y < out.height; ++y)
         for (size_t column = 0; column < out.width; ++column)
           for (size_t c = 0; c < out.channels; ++c)

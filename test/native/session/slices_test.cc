@@ -1,7 +1,7 @@
 // Products of a session whose weights are packed as slices, alone and beside the other ways.
 #include "numbers.h"
+#include "one_output.h"
 #include "reference.h"
-#include "session/session.h"
 #include "stored.h"
 
 namespace tfjs_sparse {
@@ -18,20 +18,6 @@ KernelChoice slices_for(size_t columns, Storage storage = Storage::kFloat32) {
   return choice;
 }
 
-std::vector<float> run_one(const Plan& plan, Isa isa, size_t threads, size_t batch,
-                           const std::vector<float>& x) {
-  std::shared_ptr<Session> session;
-  const Status status = Session::create(plan, isa, threads, &session);
-  EXPECT_TRUE(status.ok()) << status.message;
-  Guarded out(batch * session->output_features(0));
-  const Exact in(x, 1);
-  const float* inputs[] = {in.data()};
-  float* outputs[] = {out.data()};
-  EXPECT_TRUE(session->run(inputs, outputs, batch).ok());
-  EXPECT_TRUE(out.intact());
-  return {out.data(), out.data() + out.size()};
-}
-
 TEST(Slices, agree_with_every_storage_and_number_of_columns) {
   for (const Storage storage : {Storage::kFloat32, Storage::kBfloat16, Storage::kInt8}) {
     PlanMaker maker;
@@ -42,16 +28,18 @@ TEST(Slices, agree_with_every_storage_and_number_of_columns) {
     const std::vector<double> rounded =
         kept({weight.data, weight.data + weight.size}, kOutputs, kInputs, storage);
     stored.steps[0].weight = maker.keep({rounded.begin(), rounded.end()});
-    for (const Isa isa : isas_to_test())
-      for (size_t batch = 1; batch <= 18; ++batch) {
-        const std::vector<float> in = normal(batch * kInputs, batch);
-        const std::vector<float> got = run_one(maker.plan, isa, 1, batch, in);
-        const std::vector<Number> want = run_reference(stored, {in}, batch)[0];
+    const std::vector<SessionOn> sessions = sessions_of(maker.plan, 1);
+    for (size_t batch = 1; batch <= 18; ++batch) {
+      const std::vector<float> in = normal(batch * kInputs, batch);
+      const std::vector<Number> want = run_reference(stored, {in}, batch)[0];
+      for (const auto& [isa, session] : sessions) {
+        ASSERT_NE(session, nullptr);
+        const std::vector<float> got = run_one(session.get(), batch, in);
         ASSERT_EQ(got.size(), want.size());
-        for (size_t i = 0; i < got.size(); ++i)
-          ASSERT_TRUE(close(got[i], want[i]))
-              << storage_name(storage) << " on " << isa_name(isa) << ", batch " << batch << ", " << i;
+        ASSERT_TRUE(close(got.data(), want.data(), got.size()))
+            << storage_name(storage) << " on " << isa_name(isa) << ", batch " << batch;
       }
+    }
   }
 }
 
@@ -89,15 +77,19 @@ TEST(Slices, give_the_same_bits_on_any_number_of_threads) {
     const size_t x = maker.input({kInputs, 1, 1});
     maker.plan.outputs = {
         maker.matmul(x, 3 * kOutputs, kInputs, 0.2, slices_for(8, storage), {Activation::kTanh, 0, 0, 0})};
-    for (const Isa isa : isas_to_test())
-      for (const size_t batch : {3, 8, 40}) {
-        const std::vector<float> in = normal(batch * kInputs, batch);
-        const std::vector<float> one = run_one(maker.plan, isa, 1, batch, in);
-        for (const size_t threads : {2, 3})
-          EXPECT_TRUE(same_bits(one, run_one(maker.plan, isa, threads, batch, in)))
+    for (const Isa isa : isas_to_test()) {
+      const auto alone = create_session(maker.plan, isa, 1);
+      for (const size_t threads : {2, 3}) {
+        const auto together = create_session(maker.plan, isa, threads);
+        ASSERT_TRUE(alone != nullptr && together != nullptr);
+        for (const size_t batch : {3, 8, 40}) {
+          const std::vector<float> in = normal(batch * kInputs, batch);
+          EXPECT_TRUE(same_bits(run_one(alone.get(), batch, in), run_one(together.get(), batch, in)))
               << storage_name(storage) << " on " << isa_name(isa) << ", batch " << batch << ", " << threads
               << " threads";
+        }
       }
+    }
   }
 }
 

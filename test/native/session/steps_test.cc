@@ -1,6 +1,8 @@
 // Every kind of step, alone, against the slow way.
+#include <iterator>
+
+#include "one_output.h"
 #include "reference.h"
-#include "session/session.h"
 
 namespace tfjs_sparse {
 namespace {
@@ -10,37 +12,24 @@ using namespace test;
 /// Batches that leave registers empty, fill them, and go one over.
 const size_t kBatches[] = {1, 2, 7, 8, 9, 15, 16, 17, 33};
 
-std::vector<float> run_one(const Plan& plan, Isa isa, size_t threads, size_t batch,
-                           const std::vector<float>& x) {
-  std::shared_ptr<Session> session;
-  const Status status = Session::create(plan, isa, threads, &session);
-  EXPECT_TRUE(status.ok()) << status.message;
-  if (!status.ok()) return {};
-  const Exact in(x, 1);
-  Guarded out(batch * session->output_features(0));
-  const float* inputs[] = {in.data()};
-  float* outputs[] = {out.data()};
-  EXPECT_TRUE(session->run(inputs, outputs, batch).ok());
-  EXPECT_TRUE(out.intact());
-  return {out.data(), out.data() + out.size()};
-}
-
-void check_plan(const Plan& plan, size_t batch, const std::vector<float>& x, const std::string& what) {
+void check_plan(const Plan& plan, const std::vector<SessionOn>& sessions, size_t batch,
+                const std::vector<float>& x, const std::string& what) {
   const std::vector<Number> want = run_reference(plan, {x}, batch)[0];
-  for (const Isa isa : isas_to_test()) {
-    const std::vector<float> got = run_one(plan, isa, 1, batch, x);
+  for (const SessionOn& one : sessions) {
+    ASSERT_NE(one.session, nullptr);
+    const std::vector<float> got = run_one(one.session.get(), batch, x);
     ASSERT_EQ(got.size(), want.size());
-    for (size_t i = 0; i < got.size(); ++i)
-      ASSERT_TRUE(close(got[i], want[i]))
-          << what << " on " << isa_name(isa) << ", batch " << batch << ", " << i;
+    ASSERT_TRUE(close(got.data(), want.data(), got.size()))
+        << what << " on " << isa_name(one.isa) << ", batch " << batch;
   }
 }
 
 void check_plan(PlanMaker* maker, size_t last, const std::string& what) {
   maker->plan.outputs = {last};
+  const std::vector<SessionOn> sessions = sessions_of(maker->plan, 1);
   for (const size_t batch : kBatches) {
     const std::vector<float> x = normal(batch * maker->plan.values[maker->plan.inputs[0]].features(), batch);
-    check_plan(maker->plan, batch, x, what);
+    check_plan(maker->plan, sessions, batch, x, what);
     if (testing::Test::HasFatalFailure()) return;
   }
 }
@@ -122,14 +111,16 @@ TEST(MatmulStep, keeps_non_finite_inputs_out_of_pruned_weights) {
     for (size_t i = 0; i < k; ++i) weight[k + i] = 0.5f;
     maker.plan.steps[0].weight = maker.keep(weight);
     maker.plan.outputs = {y};
+    const std::vector<SessionOn> sessions = sessions_of(maker.plan, 1);
+    const auto scalar = create_session(maker.plan, Isa::kScalar, 1);
     for (const size_t batch : {1, 2, 17})
       for (const float bad : {kNan, kInfinity}) {
         std::vector<float> x = normal(batch * k, batch);
         x[2] = bad;
         x[3] = bad;
-        check_plan(maker.plan, batch, x, text(choice));
+        check_plan(maker.plan, sessions, batch, x, text(choice));
         if (HasFatalFailure()) return;
-        EXPECT_TRUE(std::isfinite(run_one(maker.plan, Isa::kScalar, 1, batch, x)[0]));
+        EXPECT_TRUE(std::isfinite(run_one(scalar.get(), batch, x)[0]));
       }
   }
 }
@@ -170,7 +161,8 @@ struct Shortcut {
 };
 
 /// The same bits as a product without activation, a sum, and an activation.
-void check_residual(Shortcut* shortcut, const ActivationCall& activation, const std::string& what) {
+void check_residual(Shortcut* shortcut, const ActivationCall& activation, const std::vector<size_t>& batches,
+                    const std::string& what) {
   Plan& fused = shortcut->maker.plan;
   Plan apart = fused;
   PlanStep sum;
@@ -186,12 +178,17 @@ void check_residual(Shortcut* shortcut, const ActivationCall& activation, const 
   fused.steps.back().inputs.push_back(shortcut->other);
   fused.steps.back().activation = activation;
   fused.outputs = {shortcut->product};
-  for (const size_t batch : kBatches) {
-    const std::vector<float> x = normal(batch * fused.values[fused.inputs[0]].features(), batch);
-    for (const Isa isa : isas_to_test())
-      for (const size_t threads : {1, 2})
-        ASSERT_EQ(run_one(fused, isa, threads, batch, x), run_one(apart, isa, threads, batch, x))
-            << what << " on " << isa_name(isa) << ", batch " << batch;
+  for (const size_t threads : {1, 2}) {
+    const std::vector<SessionOn> ours = sessions_of(fused, threads), others = sessions_of(apart, threads);
+    for (const size_t batch : batches) {
+      const std::vector<float> x = normal(batch * fused.values[fused.inputs[0]].features(), batch);
+      for (size_t i = 0; i < ours.size(); ++i) {
+        ASSERT_TRUE(ours[i].session != nullptr && others[i].session != nullptr);
+        ASSERT_TRUE(
+            same_bits(run_one(ours[i].session.get(), batch, x), run_one(others[i].session.get(), batch, x)))
+            << what << " on " << isa_name(ours[i].isa) << ", batch " << batch << ", threads " << threads;
+      }
+    }
   }
 }
 
@@ -204,13 +201,17 @@ TEST(MatmulStep, adds_a_second_input_before_the_activation) {
         const size_t x = shortcut.maker.input(shape);
         shortcut.other = shortcut.maker.matmul(x, 11, 6, 0.9, {KernelChoice::kNone, 1, false});
         shortcut.product = shortcut.maker.matmul(x, 11, 6, 0.4, choice);
-        check_residual(&shortcut, activation, text(choice));
+        check_residual(&shortcut, activation, {std::begin(kBatches), std::end(kBatches)}, text(choice));
         if (HasFatalFailure()) return;
       }
 }
 
 TEST(ConvStep, adds_a_second_input_before_the_activation) {
-  for (const size_t outputs : {10, 600})
+  // Every tile with few outputs; with several chunks of them, threads that share outputs and ones that share
+  // columns.
+  const std::pair<size_t, std::vector<size_t>> sizes[] = {{10, {std::begin(kBatches), std::end(kBatches)}},
+                                                          {600, {1, 9}}};
+  for (const auto& [outputs, batches] : sizes)
     for (const ActivationCall& activation : {ActivationCall{}, {Activation::kSwish, 0, 0, 0}})
       for (const KernelChoice& choice : {KernelChoice{KernelChoice::kNone, 4, true}, kSlices}) {
         Shortcut shortcut;
@@ -218,7 +219,7 @@ TEST(ConvStep, adds_a_second_input_before_the_activation) {
         const size_t x = shortcut.maker.input({3, 7, 9});
         shortcut.other = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 1, false});
         shortcut.product = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, choice);
-        check_residual(&shortcut, activation, "conv");
+        check_residual(&shortcut, activation, batches, "conv");
         if (HasFatalFailure()) return;
       }
 }
