@@ -162,7 +162,7 @@ struct Shortcut {
 
 /// The same bits as a product without activation, a sum, and an activation.
 void check_residual(Shortcut* shortcut, const ActivationCall& activation, const std::vector<size_t>& batches,
-                    const std::string& what) {
+                    const std::vector<size_t>& threads_of_runs, const std::string& what) {
   Plan& fused = shortcut->maker.plan;
   Plan apart = fused;
   PlanStep sum;
@@ -178,7 +178,7 @@ void check_residual(Shortcut* shortcut, const ActivationCall& activation, const 
   fused.steps.back().inputs.push_back(shortcut->other);
   fused.steps.back().activation = activation;
   fused.outputs = {shortcut->product};
-  for (const size_t threads : {1, 2}) {
+  for (const size_t threads : threads_of_runs) {
     const std::vector<SessionOn> ours = sessions_of(fused, threads), others = sessions_of(apart, threads);
     for (const size_t batch : batches) {
       const std::vector<float> x = normal(batch * fused.values[fused.inputs[0]].features(), batch);
@@ -201,7 +201,8 @@ TEST(MatmulStep, adds_a_second_input_before_the_activation) {
         const size_t x = shortcut.maker.input(shape);
         shortcut.other = shortcut.maker.matmul(x, 11, 6, 0.9, {KernelChoice::kNone, 1, false});
         shortcut.product = shortcut.maker.matmul(x, 11, 6, 0.4, choice);
-        check_residual(&shortcut, activation, {std::begin(kBatches), std::end(kBatches)}, text(choice));
+        // These products are too small to be divided.
+        check_residual(&shortcut, activation, {std::begin(kBatches), std::end(kBatches)}, {1}, text(choice));
         if (HasFatalFailure()) return;
       }
 }
@@ -210,7 +211,7 @@ TEST(ConvStep, adds_a_second_input_before_the_activation) {
   // Every tile with few outputs; with several chunks of them, threads that share outputs and ones that share
   // columns.
   const std::pair<size_t, std::vector<size_t>> sizes[] = {{10, {std::begin(kBatches), std::end(kBatches)}},
-                                                          {600, {1, 9}}};
+                                                          {600, {2, 9}}};
   for (const auto& [outputs, batches] : sizes)
     for (const ActivationCall& activation : {ActivationCall{}, {Activation::kSwish, 0, 0, 0}})
       for (const KernelChoice& choice : {KernelChoice{KernelChoice::kNone, 4, true}, kSlices}) {
@@ -219,7 +220,7 @@ TEST(ConvStep, adds_a_second_input_before_the_activation) {
         const size_t x = shortcut.maker.input({3, 7, 9});
         shortcut.other = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, {KernelChoice::kNone, 1, false});
         shortcut.product = shortcut.maker.conv(x, outputs, w, {0, 4, 5}, 0.9, choice);
-        check_residual(&shortcut, activation, batches, "conv");
+        check_residual(&shortcut, activation, batches, {1, 2}, "conv");
         if (HasFatalFailure()) return;
       }
 }
