@@ -35,6 +35,8 @@ describe('the page about compiling has every layer of TensorFlow.js:', () => {
     [...cell!.matchAll(/`(\w+)`/g)].map((match) => match[1]!),
   );
   const models = ['Model', 'Functional', 'Sequential'];
+  // Registered by lib/pruning, if another test of this process has loaded it.
+  const ours = ['PruningWrapper', 'PruneLowMagnitude'];
 
   it('each registered class compiles or is among those that do not', () => {
     const registry = (
@@ -43,7 +45,7 @@ describe('the page about compiling has every layer of TensorFlow.js:', () => {
       }
     ).getMap().classNameMap;
     const classes = Object.entries(registry).flatMap(([name, [type]]) =>
-      type.prototype instanceof tf.layers.Layer && !models.includes(name) ? [name] : [],
+      type.prototype instanceof tf.layers.Layer && ![...models, ...ours].includes(name) ? [name] : [],
     );
     expect(classes.length).toBeGreaterThan(50);
     expect(classes.filter((name) => !compiled.has(name) && !refused.includes(name))).toEqual([]);
