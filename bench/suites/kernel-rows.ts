@@ -30,6 +30,7 @@ export interface KernelRow {
   denseEquivalentGflops: number | null;
   /** Name of the machine's limit that binds; null at level `call`. */
   limit: string | null;
+  /** Of the limits of as many cores as there are threads. */
   shareOfLimit: number | null;
   note?: string;
 }
@@ -68,7 +69,8 @@ function shareOf(cell: KernelCell, row: Row, limits: Limits): Pick<KernelRow, 'l
     },
     limits,
   );
-  return { limit: bound.limit, shareOfLimit: bound.us / row.medianUs! };
+  // A limit is one core's.
+  return { limit: bound.limit, shareOfLimit: bound.us / cell.threads / row.medianUs! };
 }
 
 function noteOf(row: Row): string | undefined {

@@ -16,6 +16,7 @@ import { cellName, kernelRow } from './kernel-rows.ts';
 import { type Limits, measureLimits } from './limits.ts';
 import { type ProductEngine, productEngines } from './product-engines.ts';
 import { scale } from './scale.ts';
+import { SpreadLimits } from './spread-limits.ts';
 import type { Suite, SuiteOptions } from './suite.ts';
 
 /** What the native bench is told of the kernel: the cost model's choice, as a session would have it. */
@@ -82,14 +83,14 @@ interface Setting {
 async function* withThreads(options: SuiteOptions, setting: Setting): ReturnType<Suite> {
   const { threads, isa, engines, folder } = setting;
   const fleet = new Fleet({ threads, isa: options.isa, nativeBench: nativeBench() });
-  let limits: Limits | undefined;
+  const limits = new SpreadLimits(() => measureLimits(fleet.native(), isa));
+  const hasShares = engines.some((engine) => engine.level === 'kernel');
   try {
     for (const { weight, m: all } of kernelCells(options)) {
       const cell = { ...weight, threads, isa, nonZero: 0 };
       const due = all.filter((m) => !options.done.has(cellName({ ...cell, m })));
       if (due.length === 0) continue;
-      if (engines.some((engine) => engine.level === 'kernel'))
-        limits ??= await measureLimits(fleet.native(), isa);
+      if (hasShares) await limits.again();
       const nonZero = writeWeight(folder, weight);
       const choice = choiceOf(folder, weight, isa);
       for (const m of due) {
@@ -100,16 +101,19 @@ async function* withThreads(options: SuiteOptions, setting: Setting): ReturnType
         const found = await runCase(seats, { slowFactor: 4, minRounds, ...options.run, goOn: true });
         const here = { ...cell, m, nonZero };
         const { seed: _, ...facts } = here;
+        const rowsOf = (best?: Limits) =>
+          engines.map((engine) =>
+            kernelRow(here, engine, found.find((row) => row.engine === seatName(engine))!, best),
+          );
+        const measured = hasShares ? await limits.rows(rowsOf) : rowsOf();
         yield {
           suite: 'kernels',
           name: cellName(here),
           facts: { ...facts, realisedSparsity: 1 - nonZero / (weight.n * weight.k) },
           flops: { stored: 2 * m * nonZero, dense: 2 * m * weight.n * weight.k },
           rows: found,
-          limits,
-          measured: engines.map((engine) =>
-            kernelRow(here, engine, found.find((row) => row.engine === seatName(engine))!, limits),
-          ),
+          limits: limits.best,
+          measured,
         };
       }
       rmSync(folder, { recursive: true, force: true });
