@@ -87,8 +87,9 @@ size_t even_chunk(size_t outputs) {
   return (even + kUnit - 1) / kUnit * kUnit;
 }
 
-/// Reads of an activation from which on its copy into a panel pays; see panel_pays().
-constexpr double kPanelReads = 8, kWidePanelReads = 16;
+/// Reads of an activation from which on its copy into a panel pays, and in groups of four with their columns,
+/// which ask for rows ahead; see panel_pays().
+constexpr double kPanelReads = 8, kWidePanelReads = 16, kAskedPanelReads = 40;
 
 double reads_of(size_t entries, size_t inputs) { return inputs == 0 ? 0 : double(entries) / double(inputs); }
 
@@ -194,8 +195,11 @@ size_t PackedSpmm::bytes() const {
 }
 
 bool PackedSpmm::panel_pays() const {
+  const bool asks = nr_ == kSpmmWideNr && pattern_ == kSpmmSparse;
   return pattern_ == kSpmmSlices ||
-         reads_of(values_.size() / nr_, k_) >= (nr_ >= kSpmmWideNr ? kWidePanelReads : kPanelReads);
+         reads_of(values_.size() / nr_, k_) >= (asks                 ? kAskedPanelReads
+                                                : nr_ >= kSpmmWideNr ? kWidePanelReads
+                                                                     : kPanelReads);
 }
 
 size_t PackedSpmm::block_size(size_t block) const { return std::min(block_k_, k_ - block_begin(block)); }

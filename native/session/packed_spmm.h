@@ -59,8 +59,9 @@ class PackedSpmm {
   size_t stored() const { return values_.size(); }
   size_t bytes() const;
   /// A run reads an activation often enough to pay for its copy into a panel. 512², 90 % zeros in blocks of
-  /// 4, AVX2: 12.8 reads, 42.9 us with the copy and 40.8 without; 1024², twice the reads: 657 and 708 us at
-  /// M = 256 (Zen 4, 2026-11). Slices are made for panels.
+  /// 4, AVX2: 12.8 reads, 42.9 us with the copy and 40.8 without. Groups of four ask for rows in place ahead:
+  /// 1024², 25.6 reads, M = 64 and 256: 164 and 650 us with the copy, 159 and 636 without; 2048x768, 51
+  /// reads, 979 and 995; 3072x768, 77 reads, 1461 and 1547 (Zen 4, 2026-11). Slices are made for panels.
   bool panel_pays() const;
 
   /// Twice a common L2 cache, or more: 3072x768 at 90 % zeros, 1.2 MB, lost 4 % where it was counted as far.

@@ -40,13 +40,16 @@ constexpr size_t kSpmmAhead = 2048, kSpmmLine = 64;
 /// ms; 1 % more time where they are in the L2 cache (Zen 4, 2026-11). 2 and 4 KB are the same.
 constexpr size_t kSpmmGroupsAhead = 1024, kSpmmGroupLines = 4;
 
-/// Tiles that leave the load ports a free slot ask for the row of the entry this far ahead, the next group's
-/// at the end of one: rows come from behind the L1 cache. 24 x 4 at 90 % zeros, M = 256, activations in
-/// place: 300×784 159 to 142 us, 512² 172 to 161; M = 48 from a panel: 1024² 122 to 121 (AVX2, Zen 4,
-/// 2026-11). A request for the second line of a row costs what it saves; 16 x 4, at 512² 10.4 to 11.0, and 8
-/// x 4, 27.6 to 33.7, lose.
-template <int kVectors, int kNr, bool kDense>
-constexpr bool kSpmmAsksForRows = !kDense && kNr >= int(kSpmmWideNr) && kVectors * kNr > kSpmmChains;
+/// Groups of four and more that leave the load ports a free slot ask for the row of the entry this far ahead,
+/// the next group's at the end of one: rows come from behind the L1 cache. 24 x 4 at 90 % zeros, M = 256,
+/// activations in place: 300×784 159 to 142 us, 512² 172 to 161; M = 48 from a panel: 1024² 122 to 121 (AVX2,
+/// Zen 4, 2026-11). A request for the second line of a row costs what it saves. Narrower tiles lose by it: 8
+/// x 4 27.6 to 33.7, 16 x 4 in rows without a gap, as M = 16 has them, 10.4 to 11.0 (512²); 16 x 4 gains
+/// where it ends wider rows, M = 64: 40.4 to 40.1.
+template <int kVectors, int kNr, bool kDense, bool kTight>
+constexpr bool kSpmmAsksForRows =
+    !kDense && kNr >= int(kSpmmWideNr) && kVectors + kNr + 1 <= kVectors * kNr &&
+    (!kTight || kVectors * kNr > kSpmmChains);
 
 /// Weights that are read from memory as floats, whatever they are stored as.
 struct WideWeights {
@@ -133,7 +136,7 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
     return p;
   };
   const auto ask_for_row = [&](int i, size_t p) TFJS_SPARSE_INLINE_LAMBDA {
-    if constexpr (kSpmmAsksForRows<kVectors, kNr, kDense>)
+    if constexpr (kSpmmAsksForRows<kVectors, kNr, kDense, kTight>)
       __builtin_prefetch(a + columns[i][p + kSpmmColumnsAhead] * a_stride);
   };
   // Entries [from, to) of the groups [begin, end).
