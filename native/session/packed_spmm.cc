@@ -180,12 +180,12 @@ PackedSpmm::PackedSpmm(const CsrView& weight, const float* bias, unsigned nr, Sp
     offsets[groups_] = entries;
   }
   if (pattern_ == kSpmmSparse) all_columns.resize(all_columns.size() + kSpmmColumnsAhead);
-  columns_ = AlignedBuffer<uint8_t>(all_columns.size() * spmm_column_bytes(nr_));
+  columns_ = WeightBuffer<uint8_t>(all_columns.size() * spmm_column_bytes(nr_));
   if (spmm_column_bytes(nr_) == 1)
     std::transform(all_columns.begin(), all_columns.end(), columns_.data(),
                    [](uint16_t column) { return static_cast<uint8_t>(column); });
   else if (!all_columns.empty())
-    std::memcpy(columns_.data(), all_columns.data(), columns_.size());
+    std::memcpy(columns_.data(), all_columns.data(), columns_.bytes());
   values_ = StoredWeights(all_values, storage);
 }
 

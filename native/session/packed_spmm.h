@@ -90,7 +90,7 @@ class PackedSpmm {
   /// Per block: groups + 1 offsets relative to the block, then outputs.
   AlignedBuffer<uint32_t> offsets_, outputs_;
   /// spmm_column_bytes of each entry.
-  AlignedBuffer<uint8_t> columns_;
+  WeightBuffer<uint8_t> columns_;
   StoredWeights values_;
   AlignedBuffer<float> scales_, bias_;
 };

@@ -165,9 +165,9 @@ void PackedSpmv::pack_windows(const CsrView& weight) {
   }
   has_zeros_ = taken != values.size();
   streamed_ = is_streamed(weight, *kernel_);
-  offsets_ = AlignedBuffer<uint16_t>(offsets.size());
+  offsets_ = WeightBuffer<uint16_t>(offsets.size());
   std::copy(offsets.begin(), offsets.end(), offsets_.data());
-  places_ = AlignedBuffer<uint32_t>(places.size());
+  places_ = WeightBuffer<uint32_t>(places.size());
   std::copy(places.begin(), places.end(), places_.data());
   values_ = StoredWeights(values, kernel_->storage);
 }

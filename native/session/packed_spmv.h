@@ -5,6 +5,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/csr.h"
+#include "core/weight_memory.h"
 #include "kernels/spmv/spmv.h"
 #include "session/stored_weights.h"
 
@@ -71,8 +72,8 @@ class PackedSpmv {
   /// Of windows: first step of each slice, over all slices, and its groups.
   std::vector<size_t> starts_;
   std::vector<uint32_t> groups_;
-  AlignedBuffer<uint16_t> offsets_;
-  AlignedBuffer<uint32_t> places_;
+  WeightBuffer<uint16_t> offsets_;
+  WeightBuffer<uint32_t> places_;
   StoredWeights values_;
   AlignedBuffer<float> scales_, bias_;
 };

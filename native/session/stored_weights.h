@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/aligned_buffer.h"
 #include "core/csr.h"
 #include "core/storage.h"
+#include "core/weight_memory.h"
 
 namespace tfjs_sparse {
 
@@ -37,7 +37,7 @@ class StoredWeights {
 
  private:
   size_t size_ = 0, element_bytes_ = 0;
-  AlignedBuffer<uint8_t> memory_;
+  WeightBuffer<uint8_t> memory_;
 };
 
 }  // namespace tfjs_sparse
