@@ -12,7 +12,7 @@ const ways: Record<string, string> = {
 };
 
 describe('memory', () => {
-  it('of a session comes back, however it was left', () => {
+  it('of a session comes back, however it was left', { timeout: 240_000 }, () => {
     // 20 sessions with weights of 4 MB each way: if they stayed, the process would grow by more than 80 MB.
     const uses = Object.entries(ways).map(
       ([way, leave]) => `${JSON.stringify(way)}: async () => {
