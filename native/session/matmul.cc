@@ -335,13 +335,14 @@ void MatmulStep::run(const StepContext& context) const {
       !weight.has_zeros() || all_finite(context.in.data, in_shape_.channels,
                                         in_shape_.positions() * context.batch, context.in.stride);
   if (!whole_)
-    run_spmm(weight, weight.bias(), activation_,
-             RowsSource(context.in.data, context.in.stride, weight.panel_pays(), context.isa), m, finite,
-             context, added);
+    run_spmm(
+        weight, weight.bias(), activation_,
+        RowsSource(context.in.data, context.in.stride, weight.panel_pays(context.in.stride), context.isa), m,
+        finite, context, added);
   else if (context.in.stride == in_shape_.positions() * context.batch)
     run_spmm(weight, weight.bias(), activation_,
-             RowsSource(context.in.data, context.batch, weight.panel_pays(), context.isa), m, finite, context,
-             added);
+             RowsSource(context.in.data, context.batch, weight.panel_pays(context.batch), context.isa), m,
+             finite, context, added);
   else
     run_spmm(weight, weight.bias(), activation_,
              FeaturesSource(context.in, in_shape_.positions(), context.batch), m, finite, context, added);

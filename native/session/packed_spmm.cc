@@ -194,12 +194,11 @@ size_t PackedSpmm::bytes() const {
          bias_.bytes();
 }
 
-bool PackedSpmm::panel_pays() const {
-  const bool asks = nr_ == kSpmmWideNr && pattern_ == kSpmmSparse;
-  return pattern_ == kSpmmSlices ||
-         reads_of(values_.size() / nr_, k_) >= (asks                 ? kAskedPanelReads
-                                                : nr_ >= kSpmmWideNr ? kWidePanelReads
-                                                                     : kPanelReads);
+bool PackedSpmm::panel_pays(size_t stride) const {
+  if (pattern_ == kSpmmSlices) return true;
+  const bool asks = nr_ == kSpmmWideNr && pattern_ == kSpmmSparse && k_ * stride * sizeof(float) <= kFarBytes;
+  const double least = asks ? kAskedPanelReads : nr_ >= kSpmmWideNr ? kWidePanelReads : kPanelReads;
+  return reads_of(values_.size() / nr_, k_) >= least;
 }
 
 size_t PackedSpmm::block_size(size_t block) const { return std::min(block_k_, k_ - block_begin(block)); }

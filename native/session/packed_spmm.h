@@ -33,6 +33,9 @@ class PackedSpmm {
   /// Most outputs of a chunk.
   static constexpr size_t kChunkOutputs = 256;
 
+  /// Twice a common L2 cache.
+  static constexpr size_t kFarBytes = size_t{2} << 20;
+
   PackedSpmm() = default;
   /// @param weight   n rows of k inputs; a stored zero is dropped, as is a weight that the storage rounds to
   /// zero; finite where the storage is int8
@@ -61,11 +64,14 @@ class PackedSpmm {
   /// A run reads an activation often enough to pay for its copy into a panel. 512², 90 % zeros in blocks of
   /// 4, AVX2: 12.8 reads, 42.9 us with the copy and 40.8 without. Groups of four ask for rows in place ahead:
   /// 1024², 25.6 reads, M = 64 and 256: 164 and 650 us with the copy, 159 and 636 without; 2048x768, 51
-  /// reads, 979 and 995; 3072x768, 77 reads, 1461 and 1547 (Zen 4, 2026-11). Slices are made for panels.
-  bool panel_pays() const;
+  /// reads, 979 and 995; 3072x768, 77 reads, 1461 and 1547. No difference where they are far, and a request
+  /// eight entries ahead is no lead on memory: 768x3072, M = 256: 1552 and 1541 (Zen 4, 2026-11).
+  /// Slices are made for panels.
+  /// @param stride  floats from input to input
+  bool panel_pays(size_t stride) const;
 
   /// Twice a common L2 cache, or more: 3072x768 at 90 % zeros, 1.2 MB, lost 4 % where it was counted as far.
-  bool far() const { return bytes() > (size_t{2} << 20); }
+  bool far() const { return bytes() > kFarBytes; }
   size_t blocks() const { return block_entries_.size(); }
   /// Floats of scratch that a panel takes.
   size_t panel_floats() const { return (block_k_ + (pattern_ == kSpmmSlices)) * kSpmmMaxMr; }

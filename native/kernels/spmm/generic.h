@@ -203,8 +203,10 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
       for (int v = 0; v < kVectors; ++v) Vec::store(c[i] + r * c_stride + v * kLanes, acc[i][r][v]);
 }
 
+/// Copies, which no store can change for all that the compiler knows: blocks of 4 at 512², 90 % zeros, M = 16
+/// and 64: 10.40 to 10.24 us and 40.0 to 39.5; no zeros, M = 64: 387 to 383 (AVX2, Zen 4, 2026-11).
 template <typename Weight, int kVectors, int kNr, bool kDense, int kGroups, bool kTight>
-TFJS_SPARSE_INLINE void spmm_side_by_side(const SpmmTile& tile, const SpmmBlock& block) {
+TFJS_SPARSE_INLINE void spmm_side_by_side(const SpmmTile tile, const SpmmBlock block) {
   size_t g = 0;
   for (; g + kGroups <= tile.groups; g += kGroups)
     spmm_groups<Weight, kVectors, kNr, kDense, kGroups, kTight>(tile, block, g);

@@ -44,7 +44,7 @@ void check_product(size_t n, size_t k, double density, unsigned nr, SpmmPattern 
     for (size_t i = 0; i < k; ++i) std::copy_n(x.data() + i * m, m, a.data() + i * stride);
     Guarded c(packed.padded_n() * stride);
     Guarded scratch(spmm_chunks_scratch_floats(packed, packed.chunks()));
-    const RowsSource source(a.data(), stride, packed.panel_pays(), isa);
+    const RowsSource source(a.data(), stride, packed.panel_pays(stride), isa);
     spmm_chunks(packed, isa, source, packed.bias(), 0, packed.chunks(), 0, m, c.data(), stride, -1, kInfinity,
                 scratch.data());
     EXPECT_TRUE(c.intact() && scratch.intact()) << what;
@@ -160,6 +160,22 @@ TEST(PackedSpmm, calls_a_weight_without_zeros_full_even_where_outputs_are_padded
   }
 }
 
+TEST(PackedSpmm, groups_of_four_read_activations_in_place_more_often_unless_they_are_far) {
+  // 25 groups of four with all inputs: each is read 25 times.
+  constexpr size_t kOutputs = 100, kInputs = 64, kFar = PackedSpmm::kFarBytes / (kInputs * sizeof(float));
+  const auto pays = [](unsigned nr, SpmmPattern pattern, size_t outputs, size_t stride) {
+    const OwnedCsr csr(normal(outputs * kInputs, 1).data(), outputs, kInputs);
+    return PackedSpmm(csr.view(), nullptr, nr, pattern, kInputs).panel_pays(stride);
+  };
+  EXPECT_FALSE(pays(4, kSpmmSparse, kOutputs, kFar));
+  EXPECT_TRUE(pays(4, kSpmmSparse, kOutputs, kFar + 16));
+  EXPECT_TRUE(pays(4, kSpmmSparse, 2 * kOutputs, kFar));
+  EXPECT_FALSE(pays(4, kSpmmSparse, kOutputs / 2, kFar + 16));
+  EXPECT_TRUE(pays(4, kSpmmDense, kOutputs, kFar));
+  EXPECT_TRUE(pays(8, kSpmmSparse, 2 * kOutputs, kFar));
+  EXPECT_TRUE(pays(1, kSpmmSparse, kOutputs, kFar));
+}
+
 TEST(PackedSpmm, orders_groups_by_falling_counts_inside_a_chunk) {
   const std::vector<float> weight = sparse(600, 300, 0.1, 9);
   const PackedSpmm packed(OwnedCsr(weight.data(), 600, 300).view(), nullptr, 2, kSpmmSparse, 256);
@@ -264,7 +280,7 @@ TEST(PackedSpmm, results_do_not_depend_on_the_ranges_of_columns_and_chunks) {
       const PackedSpmm packed(csr.view(), nullptr, nr, pattern, block_k_for(csr.view(), isa, nr, pattern));
       ASSERT_GT(packed.blocks(), 1u);
       ASSERT_EQ(packed.chunks(), 2u);
-      const RowsSource source(a.data(), m, packed.panel_pays(), isa);
+      const RowsSource source(a.data(), m, packed.panel_pays(m), isa);
       std::vector<float> whole(packed.padded_n() * m), parts(whole.size());
       const auto run = [&](size_t first, size_t last, size_t begin, size_t end, std::vector<float>* c) {
         Guarded scratch(spmm_chunks_scratch_floats(packed, last - first));
