@@ -13,27 +13,50 @@ type Loop = readonly [what: string, object: string, name: string, multiplyAdds: 
 const loops: readonly Loop[] = [
   ['spmv window 8x16, M = 1', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 8],
   ['spmv window 16x32, M = 1', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 6],
+  ['spmv window 8x16, M = 2', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 16],
+  ['spmv window 16x32, M = 2', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 12],
   ['spmv window 8x16, M = 4', 'spmv/x86_avx2_fma', 'spmv_window_f32_minmax_8x16__', 32],
   ['spmv window 16x32, M = 4', 'spmv/x86_avx512', 'spmv_window_f32_minmax_16x32__', 24],
   ['spmv dense, four rows', 'spmv/x86_avx2_fma', 'spmv_dense_f32_minmax_24__', 12],
   ['spmv dense, four rows', 'spmv/x86_avx512', 'spmv_dense_f32_minmax_48__', 12],
+  ['spmm csr 8x1, 4 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 1, 1, false>', 16],
   ['spmm csr 16x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 1, false>', 16],
   ['spmm csr 32x1, 2 outputs', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 4, 1, false>', 32],
   ['spmm csr 16x1, 4 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 1, false>', 16],
   ['spmm csr 32x1, 3 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 2, 1, false>', 24],
   ['spmm csr 64x1, 3 outputs', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 1, false>', 48],
+  ['spmm bsr 8x2', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 1, 2, false>', 8],
+  ['spmm bsr 16x2', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 2, false>', 8],
+  ['spmm bsr 32x2', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 4, 2, false>', 8],
+  ['spmm bsr 64x2', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 2, false>', 8],
+  ['spmm bsr 8x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 1, 4, false>', 8],
+  ['spmm bsr 16x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 4, false>', 8],
   ['spmm bsr 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, false>', 12],
-  ['spmm bsr 16x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 2, 4, false>', 8],
   ['spmm bsr 64x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 4, 4, false>', 16],
+  ['spmm bsr 8x8', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 1, 8, false>', 8],
+  ['spmm bsr 16x8', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 8, false>', 8],
   ['spmm bsr 48x8', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 3, 8, false>', 24],
+  ['spmm dense 8x8', 'spmm/x86_avx2_fma', 'spmm_dense_f32_minmax_8x8__', 16],
+  ['spmm dense 16x8', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 8, true>', 16],
   ['spmm dense 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, true>', 48],
   ['spmm dense 96x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 6, 4, true>', 24],
   ['spmm slices 8x8', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 1>', 8],
   ['spmm slices 16x8', 'spmm/x86_avx512', 'spmm_slices<WeightF32, 1>', 8],
 ];
 
-/** Intel's tables are those of llvm-mca; `znver4` is corrected below. */
-const cpus = ['znver4', 'skylake-avx512', 'icelake-server', 'sapphirerapids'];
+interface Cpu {
+  name: string;
+  /** Instructions that it takes in a cycle; a multiply-add that loads is one, and so are a comparison and its jump. */
+  width: number;
+}
+
+/** Intel's units are those of llvm-mca; `znver4` is corrected below. */
+const cpus: readonly Cpu[] = [
+  { name: 'znver4', width: 6 },
+  { name: 'skylake-avx512', width: 4 },
+  { name: 'icelake-server', width: 5 },
+  { name: 'sapphirerapids', width: 6 },
+];
 
 interface Instruction {
   address: number;
@@ -92,23 +115,34 @@ function forZen4(text: string): string[] {
   return load ? [corrected, 'vmovups (%rsp),%xmm31'] : [corrected];
 }
 
-function cyclesPerTurn(body: readonly Instruction[], cpu: string): number {
+/** A multiply-add that loads, as two: LLVM lets some sums wait for the load, where CPUs wait with the product alone. */
+function withoutLoad(text: string): string[] {
+  const [, add, from, spread, register, to] =
+    /^(vfn?madd\w+)\s+(\S*\([^)]*\))(\{1to\d+\})?,(%[xyz]mm\d+),(%[xyz]mm\d+)$/.exec(text) ?? [];
+  if (to === undefined) return [text];
+  const loaded = to.replace(/\d+$/, '31');
+  return [`${spread ? 'vbroadcastss' : 'vmovups'} ${from},${loaded}`, `${add} ${loaded},${register},${to}`];
+}
+
+/** What the units take, by llvm-mca, or the instructions to come in where that is longer. */
+function cyclesPerTurn(body: readonly Instruction[], { name, width }: Cpu): number {
   const lines = body.flatMap(({ text }) => {
     const plain = text.replace(/^(j\w+).*/, '$1 0').replace(/^(data16|cs)?\s*(nop).*/, 'nop');
-    return cpu === 'znver4' ? forZen4(plain) : [plain];
+    const parts = withoutLoad(plain);
+    return name === 'znver4' ? parts.flatMap(forZen4) : parts;
   });
   const turns = 1000;
-  const command = ['-mtriple=x86_64', `-mcpu=${cpu}`, `-iterations=${turns}`];
+  const command = ['-mtriple=x86_64', `-mcpu=${name}`, `-iterations=${turns}`, `-dispatch=${2 * width}`];
   const done = spawnSync('llvm-mca-19', command, { input: lines.join('\n'), encoding: 'utf8' });
   const cycles = /Total Cycles:\s+(\d+)/.exec(done.stdout)?.[1];
   if (cycles === undefined) throw new Error(`llvm-mca: ${done.stderr}`);
-  return Number(cycles) / turns;
+  return Math.max(Number(cycles) / turns, (body.length - 1) / width);
 }
 
 ensureSystemPackages([disassembler, machineCodeAnalyzer]);
 const folder = buildRealAvx512('sparse_core');
 console.log(
-  `cycles per fused multiply-add of a register${' '.repeat(7)}${cpus.map((cpu) => cpu.padStart(16)).join('')}`,
+  `cycles per fused multiply-add of a register${' '.repeat(7)}${cpus.map(({ name }) => name.padStart(16)).join('')}`,
 );
 for (const [what, object, name, count] of loops) {
   const found = [...disassemble(folder, object)].find(

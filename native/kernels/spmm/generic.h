@@ -4,6 +4,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/spmm/places.h"
 #include "kernels/spmm/spmm.h"
 
 namespace tfjs_sparse {
@@ -112,7 +113,8 @@ TFJS_SPARSE_INLINE void spmm_groups(const SpmmTile& tile, const SpmmBlock& block
                                   const typename Vec::T* four) TFJS_SPARSE_INLINE_LAMBDA {
     constexpr int kPlace = decltype(place)::value;
     for (int i = 0; i < kGroups; ++i) {
-      const float* row = a + size_t(four_columns[i] >> (8 * kPlace) & 0xff) * a_stride;
+      const float* row = kTight ? spmm_row<kPlace, size_t{kVectors} * kLanes>(a, four_columns[i])
+                                : a + size_t(four_columns[i] >> (8 * kPlace) & 0xff) * a_stride;
       const typename Vec::T w = Vec::template spread<kPlace>(four[i]);
       for (int v = 0; v < kVectors; ++v)
         acc[i][0][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[i][0][v]);

@@ -21,6 +21,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "kernels/spmm/places.h"
 #include "kernels/spmm/spmm.h"
 
 namespace tfjs_sparse {
@@ -72,7 +73,8 @@ TFJS_SPARSE_INLINE void spmm_all_slices(const SpmmTile tile, const SpmmBlock blo
         const typename Vec::T four = Weight::quad(values + quad);
         const auto multiply = [&](auto place) TFJS_SPARSE_INLINE_LAMBDA {
           constexpr int kPlace = decltype(place)::value;
-          const size_t column = four_columns >> (16 * kPlace) & 0xffff;
+          const size_t column =
+              kPlace == 3 ? four_columns >> 48 : spmm_from_bit<16 * kPlace>(four_columns) & 0xffff;
           const auto* row = reinterpret_cast<const float*>(a + column * kRowUnits);
           const typename Vec::T w = Vec::template spread<kPlace>(four);
           for (int v = 0; v < kVectors; ++v)

@@ -10,7 +10,14 @@ namespace {
 struct Window32 {
   static constexpr int kRows = 16, kColumnBits = 5;
   using Words = __m512i;
-  static TFJS_SPARSE_INLINE Words words(const uint32_t* places) { return _mm512_loadu_si512(places); }
+  static TFJS_SPARSE_INLINE Words words(const uint32_t* places) {
+    Words loaded = _mm512_loadu_si512(places);
+#if !defined(TFJS_SPARSE_EMULATE_AVX512)
+    // Else GCC lets every step's shift load the words again, and loads are what the loop is bound by.
+    __asm__("" : "+v"(loaded));
+#endif
+    return loaded;
+  }
   using Places = __m512i;
   template <int kStep>
   static TFJS_SPARSE_INLINE Places places(Words words) {
