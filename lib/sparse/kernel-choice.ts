@@ -6,6 +6,7 @@ import {
   sessionRates,
   storageRates,
   type TileRates,
+  tileRates,
   type WindowRates,
   waits,
   windowUs,
@@ -144,7 +145,8 @@ function unstructured(
   return { name: 'spmm nr 1', nr: 1, dense: false, us };
 }
 
-function matrixCandidates(weight: Weight, m: number, rates: KernelRates): MatrixCandidate[] {
+function matrixCandidates(weight: Weight, m: number, allRates: KernelRates): MatrixCandidate[] {
+  const rates = tileRates(m, allRates);
   const { n, k, stats, storage } = weight;
   const columns = Math.ceil(m / rates.lanes) * rates.lanes;
   const blocks = Math.ceil(k / 256);
@@ -185,7 +187,8 @@ export const suitsSlices = (m: number, rates: KernelRates) =>
   rates.slices !== undefined && m > 1 && m <= rates.lanes;
 
 /** Eight outputs side by side, each with a pattern of its own. */
-function sliceCandidates({ n, k, stats, storage }: Weight, m: number, rates: KernelRates): Candidate[] {
+function sliceCandidates({ n, k, stats, storage }: Weight, m: number, allRates: KernelRates): Candidate[] {
+  const rates = tileRates(m, allRates);
   if (rates.slices === undefined) return [];
   const tiles = Math.ceil(m / rates.lanes);
   const starts = n * Math.ceil(k / sliceInputs);

@@ -29,9 +29,15 @@ export interface WindowRates {
  * avx2_fma: measured on one core of an AMD EPYC 9004 at about 2.75 GHz (peak 88 GFLOP/s), from rows to rows, other work
  * stopped, 512², 1024² and 300×784, 50 to 90 % zeros, M = 1 to 256, 2026-11. nr 4 likewise, 1024², 70 and 90 % zeros, M = 16
  * to 256: 48, 136 and 705 us by these rates at 90 % and M = 16, 48 and 256, 48, 136 and 729 measured. `narrow` and nr 8 likewise
-  const { tiles, wideSlices, slices, windows, narrowWindows, ...others } = kernelRates(isa);
- * avx512: from a prototype on a Zen 5 server core (peak 248 GFLOP/s), 1024², M = 64; not yet measured with these kernels.
- * Its narrow tiles, slices and several vectors are taken to gain or lose what avx2_fma's do.
+ * with blocks of 2, 4 and 8 outputs, 512² and 1024², M = 4 to 64. Older, from loops inside the kernels: nr 2, `groupNs`,
+ * `denseNarrow`. Windows: 512² to 1024², 50 to 90 % zeros, loops inside
+ * the kernels; narrow ones there took 0.070 to 0.080 a slot, two vectors 1.75 to 1.85 and four 2.4 to 2.7 times one.
+ * Tiles of one and two registers: made faster by what finding rows gained since, before and after in one run.
+ * avx512: estimated, never measured. The geometric mean of what Zen 4 and a Skylake server should reach at the same 2.75 GHz:
+ * avx2_fma's rate, by the cycles of the loop in `npm run estimate:avx512` instead of AVX2's, no faster than them; starts cost
+ * twice as much, for blocks have half the inputs and registers twice the columns. Up to 8 columns run AVX2's kernels; their
+ * slices, and windows, are 2 and 4 % off the mean, where the worst choice costs least. What either CPU would choose otherwise,
+ * and what it loses: docs/decisions/0018.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
  * them loads and two of them multiply-adds (peak 41.6 GFLOP/s), and takes three for a table look-up in 64 bytes. An entry
  * of a tile of v registers: v loads, v multiply-adds, a quarter of two loads that four entries share, and three
@@ -62,54 +68,75 @@ export interface KernelRates {
   windows: WindowRates;
   /** Windows half as wide; undefined where there are none. */
   narrowWindows?: WindowRates;
+  /** Up to so many columns the tiles and slices are another instruction set's: choose_spmm in native/kernels/spmm. */
+  few?: { columns: number; rates: StoredRates };
   /** One, two, three and four vectors that a dense weight takes at once, in times of a quarter of four. */
   densePass: readonly [number, number, number, number];
 }
+
+type StoredRates = Omit<KernelRates, 'turns'>;
 
 const wide = { of2: 1.87, of4: 3.45, readsOf2: 1, readsOf4: 1 } as const;
 
 const densePass: KernelRates['densePass'] = [1.65, 2.7, 3.25, 4];
 
-const rates: Readonly<Record<string, Omit<KernelRates, 'turns'>>> = {
+const avx2Fma: StoredRates = {
+  lanes: 8,
+  dense: 85,
+  tiles: [
+    { registers: 4, rate: 67, groupNs: 8 },
+    { registers: 3, rate: 64, groupNs: 7.6 },
+    { registers: 2, rate: 61, groupNs: 5.7 },
+    { registers: 1, rate: 41, groupNs: 4.4 },
+  ],
+  wideSlices: [
+    { registers: 3, rate: 71, groupNs: 4.8 },
+    { registers: 2, rate: 69, groupNs: 3.2 },
+    { registers: 1, rate: 47, groupNs: 1.3 },
+  ],
+  slices: { registers: 1, rate: 53, groupNs: 2.8 },
+  nr: { 2: 75, 4: 84, 8: 68 },
+  narrow: { 2: 50, 4: 66, 8: 70 },
+  groupNs: 8,
+  denseNarrow: 73,
+  windows: { slotNs: 0.085, ...wide },
+  narrowWindows: { slotNs: 0.074, of2: 1.75, of4: 2.6, readsOf2: 1, readsOf4: 1 },
+  densePass,
+};
+
+/** AVX2's kernels on blocks of 128 inputs. Nothing but slices of eight outputs: blocks suit AVX-512's tiles. */
+const fewOfAvx512: StoredRates = {
+  lanes: 8,
+  dense: avx2Fma.dense,
+  tiles: [{ registers: 1, rate: 33, groupNs: 8.8 }],
+  slices: { registers: 1, rate: 41, groupNs: 4.5 },
+  nr: avx2Fma.nr,
+  narrow: { 2: 43, 4: 60, 8: 67 },
+  groupNs: 16,
+  denseNarrow: 68,
+  windows: avx2Fma.windows,
+  densePass,
+};
+
+const rates: Readonly<Record<string, StoredRates>> = {
   avx512: {
     lanes: 16,
-    dense: 235,
+    dense: 120,
     tiles: [
-      { registers: 4, rate: 115, groupNs: 6 },
-      { registers: 2, rate: 100, groupNs: 4 },
-      { registers: 1, rate: 61, groupNs: 3 },
+      { registers: 4, rate: 77, groupNs: 16 },
+      { registers: 2, rate: 65, groupNs: 11.4 },
+      { registers: 1, rate: 49.5, groupNs: 8.8 },
     ],
-    slices: { registers: 1, rate: 85, groupNs: 3.1 },
-    nr: { 2: 170, 4: 220, 8: 225 },
-    narrow: { 2: 113, 4: 173, 8: 225 },
-    groupNs: 6,
-    denseNarrow: 120,
-    windows: { slotNs: 0.06, ...wide },
+    slices: { registers: 1, rate: 61, groupNs: 6 },
+    nr: { 2: 98, 4: 119, 8: 118 },
+    narrow: { 2: 61, 4: 84, 8: 94 },
+    groupNs: 16,
+    denseNarrow: 96,
+    windows: { slotNs: 0.0545, ...wide },
+    few: { columns: 8, rates: fewOfAvx512 },
     densePass,
   },
-  avx2_fma: {
-    lanes: 8,
-    dense: 85,
-    tiles: [
-      { registers: 4, rate: 67, groupNs: 8 },
-      { registers: 3, rate: 64, groupNs: 7.6 },
-      { registers: 2, rate: 59, groupNs: 5.7 },
-      { registers: 1, rate: 36, groupNs: 4.4 },
-    ],
-    wideSlices: [
-      { registers: 3, rate: 71, groupNs: 4.8 },
-      { registers: 2, rate: 69, groupNs: 3.2 },
-      { registers: 1, rate: 47, groupNs: 1.3 },
-    ],
-    slices: { registers: 1, rate: 53, groupNs: 2.8 },
-    nr: { 2: 75, 4: 84, 8: 68 },
-    narrow: { 2: 50, 4: 66, 8: 70 },
-    groupNs: 8,
-    denseNarrow: 73,
-    windows: { slotNs: 0.085, ...wide },
-    narrowWindows: { slotNs: 0.074, of2: 1.75, of4: 2.6, readsOf2: 1, readsOf4: 1 },
-    densePass,
-  },
+  avx2_fma: avx2Fma,
   scalar: {
     lanes: 8,
     dense: 1,
@@ -195,9 +222,15 @@ export function kernelRates(isa: string): KernelRates {
  */
 const ofColumns = { rate: 1.035, groupNs: 0.72, windows: 1.08 };
 
-/** The rates of an instruction set in a session. */
-export function sessionRates(isa: string): KernelRates {
-  const { tiles, wideSlices, slices, windows, narrowWindows, ...others } = kernelRates(isa);
+function inSession({
+  tiles,
+  wideSlices,
+  slices,
+  windows,
+  narrowWindows,
+  few,
+  ...others
+}: StoredRates): StoredRates {
   const tile = ({ registers, rate, groupNs }: TileRates): TileRates => ({
     registers,
     rate: rate * ofColumns.rate,
@@ -210,14 +243,21 @@ export function sessionRates(isa: string): KernelRates {
   });
   return {
     ...others,
-    turns: false,
     tiles: tiles.map(tile),
     ...(wideSlices && { wideSlices: wideSlices.map(tile) }),
     ...(slices && { slices: tile(slices) }),
     windows: turned(windows),
     ...(narrowWindows && { narrowWindows: turned(narrowWindows) }),
+    ...(few && { few: { columns: few.columns, rates: inSession(few.rates) } }),
   };
 }
+
+/** The rates of an instruction set in a session. */
+export const sessionRates = (isa: string): KernelRates => ({ ...inSession(kernelRates(isa)), turns: false });
+
+/** The rates of tiles and slices for so many columns. */
+export const tileRates = (m: number, rates: KernelRates): KernelRates =>
+  rates.few !== undefined && m <= rates.few.columns ? { ...rates.few.rates, turns: rates.turns } : rates;
 
 /** Bytes of weights that the level 2 cache keeps, and the level 3 cache, of which others take a part; all of more comes from memory. */
 const kept = { level2: 1e6, level3: 10e6, none: 24e6 };

@@ -34,6 +34,18 @@ describe('the packings of a CSR matrix', () => {
     }
   });
 
+  it('take half as wide tiles for up to eight rows on AVX-512', () => {
+    const csr = matrix(new Random(), 512, 512, 'unstructured', 0.9);
+    const weight = { n: 512, k: 512, stats: productsOf(csr).stats, storage: 'float32' as const };
+    const us = (way: string, m: number) =>
+      rowsWays(weight, 'avx512', m).find((candidate) => candidate.name === way)!.us;
+    for (const way of ['slices', 'spmm nr 1', 'spmm nr 4']) {
+      expect(us(way, 3), way).toBe(us(way, 8));
+      expect(us(way, 8), way).toBeLessThan(0.95 * us(way, 9));
+      expect(us(way, 9), way).toBe(us(way, 16));
+    }
+  });
+
   it('are made when a product first takes them, once', () => {
     const csr = matrix(new Random(), 256, 256, 'block 4', 0.9);
     expect(productsOf(csr).packed).toEqual([]);
