@@ -40,8 +40,8 @@ const loops: readonly Loop[] = [
   ['spmm dense 16x8', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 1, 8, true>', 16],
   ['spmm dense 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, true>', 48],
   ['spmm dense 96x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 6, 4, true>', 24],
-  ['spmm slices 8x8', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 1>', 8],
-  ['spmm slices 16x8', 'spmm/x86_avx512', 'spmm_slices<WeightF32, 1>', 8],
+  ['spmm slices 8x8', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 1, 8>', 8],
+  ['spmm slices 16x8', 'spmm/x86_avx512', 'spmm_slices<WeightF32, 1, 8>', 8],
 ];
 
 interface Cpu {
