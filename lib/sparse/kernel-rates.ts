@@ -270,10 +270,10 @@ const fromMemory = (bytes: number) =>
   Math.min(Math.max((bytes - kept.level3) / (kept.none - kept.level3), 0), 1);
 
 /** Nanoseconds in which weights stream, by how much there is of them. 16.8 MB of dense weights, M = 1: 398 us by this, 379 measured. */
-export function streamNs(bytes: number): number {
+export function streamNs(bytes: number, level3 = rateOf.level3): number {
   if (bytes < kept.level2) return bytes / rateOf.level2;
   const part = fromMemory(bytes);
-  return bytes * ((1 - part) / rateOf.level3 + part / rateOf.memory);
+  return bytes * ((1 - part) / level3 + part / rateOf.memory);
 }
 
 /**
@@ -289,12 +289,15 @@ export function productUs(computeNs: number, bytes: number, reads: number, wait:
   return Math.max(computeNs + reads * waitNs, reads * streamNs(bytes)) / 1000;
 }
 
+/** Of windows, beside their computation. */
+const windowLevel3 = 90;
+
 /**
  * The same of windows, whose rates are the level 2 cache's. Where weights come from farther away, computing and reading hide
- * a part of each other: 768×3072, 90 % zeros, M = 1 and 2, narrow windows: 49 and 71 us by this and measured; wide ones 45
- * and 72 by this, 44 and 73 measured; 2048², 50 %, M = 1: 282 and 279 by this, 284 and 308 measured.
+ * a part of each other, as the sides of a right angle. Narrow windows, M = 1, by this and measured: 1024², 50 % zeros 55 and 49 us,
+ * 768×3072, 90 %, 44 and 49, 4096², 90 %, 427 and 464; wide ones 4096², 90 % 319 and 353, 50 % 1658 and 1651.
  */
 export function windowUs(computeNs: number, bytes: number, reads: number): number {
-  const readNs = reads * streamNs(bytes);
+  const readNs = reads * streamNs(bytes, windowLevel3);
   return (bytes < kept.level2 ? Math.max(computeNs, readNs) : Math.hypot(computeNs, readNs)) / 1000;
 }
