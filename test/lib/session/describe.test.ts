@@ -66,7 +66,8 @@ describe('describe', () => {
       expect(timed!.some((line) => line.includes(op) && line.endsWith(' %'))).toBe(true);
     }
     expect(text).not.toContain('slowest steps');
-    expect(timed).toContain('slowest steps');
+    // A plan of aliases alone runs no step.
+    expect(timed!.includes('slowest steps')).toBe(steps.length > 0);
     const other = sessionOf(dense(3, 4, 0)).describe();
     for (const wrong of [other, null, {}, 'text'])
       expect(() => session.format(wrong as never)).toThrow(
