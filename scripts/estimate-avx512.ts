@@ -41,6 +41,8 @@ const loops: readonly Loop[] = [
   ['spmm dense 24x4', 'spmm/x86_avx2_fma', 'spmm_tile<WeightF32, 3, 4, true>', 48],
   ['spmm dense 96x4', 'spmm/x86_avx512', 'spmm_tile<WeightF32, 6, 4, true>', 24],
   ['spmm slices 8x8', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 1, 8>', 8],
+  ['spmm slices 16x4', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 2, 4>', 8],
+  ['spmm slices 24x4', 'spmm/x86_avx2_fma', 'spmm_slices<WeightF32, 3, 4>', 12],
   ['spmm slices 16x8', 'spmm/x86_avx512', 'spmm_slices<WeightF32, 1, 8>', 8],
 ];
 

@@ -27,9 +27,10 @@
 namespace tfjs_sparse {
 namespace {
 
-/// Bytes ahead of the weights in use that are asked for where they come from behind the L2 cache, and half as
-/// many of columns: 4096², 90 % zeros, M = 16 and 48: 1156 to 1038 us and 3.44 to 3.09 ms with both, 1062 us
-/// and 3.13 ms with weights alone; in the L2 cache 3 to 7 % more time (Zen 4, 2026-11).
+/// Bytes ahead of the weights in use that are asked for where they come from far, and half as many of
+/// columns: 4096², 90 % zeros, M = 16: 1156 to 1038 us with both, 1062 us with weights alone; 70 %: 3067 us
+/// for 1 KB, 2918 us for 2 KB. In the nearer caches it takes 3 to 7 % more time. A line at a time before each
+/// slice takes 3304 us at 70 %, 2982 us so (Zen 4, 2026-11).
 constexpr size_t kSpmmSliceAhead = 2048;
 
 /// All slices of a block, kVectors registers of columns. What the stores might change for all that the
