@@ -10,12 +10,14 @@
 //
 // Four outputs with two or three registers of columns have eight or twelve sums, as two outputs of 32 x 1
 // have; what those lose is at the start and the end of each pair, with pointers to four places and an exit
-// for each remainder, where a slice has one pointer to weights, one to columns and one exit. Products from
-// rows to rows, AVX2, us, csr tiles and slices (Zen 4, 2026-11):
-//                  M = 16                                      M = 48
-//   1024², 90 %    75.4 (16 x 1)  57.4 (16 x 4)                202 (32 x 1 + 16 x 1)  166 (24 x 4)  171 (16 x
-//   4) 1024², 70 %     186            153                         505                    444           461
-//   1024², 50 %     297            254                         821                    722           750
+// for each remainder, where a slice has one pointer to weights, one to columns and one exit. Products of
+// 1024² from rows to rows, AVX2, us (Zen 4, 2026-11):
+//
+//   zeros   M = 16: csr 16 x 1   slices 16 x 4   M = 48: csr 32 x 1, 16 x 1   slices 24 x 4   slices 16 x 4
+//   90 %    75.4                 57.4            202                          166             171
+//   70 %    186                  153             505                          444             461
+//   50 %    297                  254             821                          722             750
+//
 // Eight outputs with two registers (their sums do not fit) take 440 us for 352 at M = 96, two outputs with
 // four registers 365; a load for each column 57.4 in the loop alone for 52.5 at M = 16.
 #include <cstring>
