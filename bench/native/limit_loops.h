@@ -11,7 +11,7 @@ using FmaLoop = double (*)(size_t repeats, float* sink);
 using ReadLoop = void (*)(const float* data, size_t floats, size_t repeats, float* sink);
 /// The inner loop of an mr × nr tile with every load that it needs: mr floats of activations and nr broadcast
 /// weights for each entry, from memory that stays in the L1 cache. No column index is read, no group begins
-/// or ends.
+/// or ends. Slices of nr outputs: an entry has nr weights, and for each mr floats of activations of its own.
 /// @param panel    kLimitEntries rows of mr floats
 /// @param weights  kLimitEntries · 8 floats
 /// @returns floating-point operations done
@@ -24,6 +24,7 @@ inline constexpr size_t kLimitSink = 16 * 32;
 
 struct TileLoop {
   unsigned mr, nr;
+  bool slices;
   LoadLoop loop;
 };
 

@@ -1,5 +1,8 @@
 #pragma once
-// The limit loops over a small vector type (kernels/vec); each x86_*.cc instantiates them with its own Vec.
+// The limit loops over a small vector type (kernels/vec); each x86_*.cc instantiates them with its own Vec
+// and WeightF32.
+#include <type_traits>
+
 #include "limit_loops.h"
 
 namespace tfjs_sparse {
@@ -64,9 +67,43 @@ double load_loop(const float* panel, const float* weights, size_t repeats, float
   return 2.0 * double(repeats) * kLimitEntries * kGroups * kTile * kLanes;
 }
 
+/// Slices: every output has an entry of its own, and one load gives the weights of four.
+template <int kVectors, int kOutputs>
+double slices_load_loop(const float* panel, const float* weights, size_t repeats, float* sink) {
+  constexpr int kLanes = Vec::kLanes;
+  constexpr size_t kMask = kLimitEntries - 1;
+  typename Vec::T acc[kOutputs][kVectors];
+  for (int r = 0; r < kOutputs; ++r)
+    for (int v = 0; v < kVectors; ++v) acc[r][v] = Vec::zero();
+  for (size_t repeat = 0; repeat < repeats; ++repeat)
+    for (size_t p = 0; p < kLimitEntries; ++p)
+      for (int quad = 0; quad < kOutputs; quad += 4) {
+        const typename Vec::T four = WeightF32::quad(weights + p * kOutputs + quad);
+        const auto multiply = [&](auto place) TFJS_SPARSE_INLINE_LAMBDA {
+          constexpr int kPlace = decltype(place)::value;
+          const float* row = panel + ((p + quad + kPlace) & kMask) * (kVectors * kLanes);
+          const typename Vec::T w = Vec::template spread<kPlace>(four);
+          for (int v = 0; v < kVectors; ++v)
+            acc[quad + kPlace][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[quad + kPlace][v]);
+        };
+        multiply(std::integral_constant<int, 0>());
+        multiply(std::integral_constant<int, 1>());
+        multiply(std::integral_constant<int, 2>());
+        multiply(std::integral_constant<int, 3>());
+      }
+  for (int r = 0; r < kOutputs; ++r)
+    for (int v = 0; v < kVectors; ++v) Vec::store(sink + (r * kVectors + v) * kLanes, acc[r][v]);
+  return 2.0 * double(repeats) * kLimitEntries * kOutputs * kVectors * kLanes;
+}
+
 template <int kVectors, int kNr>
 constexpr TileLoop tile_loop() {
-  return {unsigned(kVectors * Vec::kLanes), unsigned(kNr), load_loop<kVectors, kNr>};
+  return {unsigned(kVectors * Vec::kLanes), unsigned(kNr), false, load_loop<kVectors, kNr>};
+}
+
+template <int kVectors, int kOutputs>
+constexpr TileLoop slices_loop() {
+  return {unsigned(kVectors * Vec::kLanes), unsigned(kOutputs), true, slices_load_loop<kVectors, kOutputs>};
 }
 
 }  // namespace

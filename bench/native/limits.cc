@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "core/aligned_buffer.h"
 #include "core/cpu.h"
@@ -21,6 +22,18 @@ const LimitLoops* loops_for(const std::string& isa) {
 #endif
   (void)isa;
   return nullptr;
+}
+
+/// The tiles of an instruction set, and those that it takes from a narrower one (see choose_spmm).
+std::vector<TileLoop> tiles_of(const LimitLoops& loops) {
+  std::vector<TileLoop> tiles(loops.tiles, loops.tiles + loops.tile_count);
+#if defined(TFJS_SPARSE_BUILT_AVX2_FMA) && defined(TFJS_SPARSE_BUILT_AVX512)
+  if (&loops != &kLimitLoopsAvx512) return tiles;
+  const LimitLoops& narrower = kLimitLoopsAvx2Fma;
+  std::copy_if(narrower.tiles, narrower.tiles + narrower.tile_count, std::back_inserter(tiles),
+               [&](const TileLoop& tile) { return tile.mr < loops.tiles[0].mr; });
+#endif
+  return tiles;
 }
 
 /// Most of `work(repeats)` per second, over tries of some milliseconds each.
@@ -52,11 +65,12 @@ std::vector<std::pair<std::string, double>> measure_limits(const std::string& is
   AlignedBuffer<float> sink(kLimitSink), panel(kLimitEntries * 128), weights(kLimitEntries * 8);
   limits.emplace_back("fma",
                       best_rate([&](size_t repeats) { return loops->fma(repeats, sink.data()); }) / 1e9);
-  for (size_t i = 0; i < loops->tile_count; ++i) {
-    const TileLoop& tile = loops->tiles[i];
+  for (const TileLoop& tile : tiles_of(*loops)) {
     const double rate = best_rate(
         [&](size_t repeats) { return tile.loop(panel.data(), weights.data(), repeats, sink.data()); });
-    limits.emplace_back("load_" + std::to_string(tile.mr) + "x" + std::to_string(tile.nr), rate / 1e9);
+    limits.emplace_back(std::string(tile.slices ? "load_slices_" : "load_") + std::to_string(tile.mr) + "x" +
+                            std::to_string(tile.nr),
+                        rate / 1e9);
     // A peak is the most that any loop reached: the plain one can fall 5 % short of a tile's by its own
     // jumps.
     limits[0].second = std::max(limits[0].second, rate / 1e9);

@@ -1,14 +1,17 @@
 // 16 registers: at most 12 sums beside the activations and a weight.
 #include "kernels/vec/x86_avx2_fma.h"
 
+#include "kernels/vec/weights/x86_avx2_fma.h"
+
 #include "limit_loops_generic.h"
 
 namespace tfjs_sparse {
 namespace {
 constexpr TileLoop kTiles[] = {
-    tile_loop<1, 1>(), tile_loop<2, 1>(), tile_loop<3, 1>(), tile_loop<4, 1>(),  tile_loop<6, 1>(),
-    tile_loop<8, 1>(), tile_loop<1, 2>(), tile_loop<2, 2>(), tile_loop<3, 2>(),  tile_loop<4, 2>(),
-    tile_loop<1, 4>(), tile_loop<2, 4>(), tile_loop<3, 4>(), tile_loop<12, 1>(), tile_loop<1, 8>(),
+    tile_loop<1, 1>(),   tile_loop<2, 1>(),   tile_loop<3, 1>(),   tile_loop<4, 1>(),   tile_loop<6, 1>(),
+    tile_loop<8, 1>(),   tile_loop<1, 2>(),   tile_loop<2, 2>(),   tile_loop<3, 2>(),   tile_loop<4, 2>(),
+    tile_loop<1, 4>(),   tile_loop<2, 4>(),   tile_loop<3, 4>(),   tile_loop<12, 1>(),  tile_loop<1, 8>(),
+    slices_loop<1, 8>(), slices_loop<1, 4>(), slices_loop<2, 4>(), slices_loop<3, 4>(),
 };
 }  // namespace
 extern const LimitLoops kLimitLoopsAvx2Fma = {"avx2_fma", fma_loop, read_loop, kTiles,

@@ -49,13 +49,10 @@ export const cellName = ({ n, k, m, sparsity, structure, storage, threads, isa }
 
 const storageBytes: Readonly<Record<WeightSpec['storage'], number>> = { float32: 4, bfloat16: 2, int8: 1 };
 
-/**
- * `32x1` out of `spmm_csr_f32_minmax_32x1__avx2_fma`; outputs of slices share no load: `16x1` out of `spmm_slices_f32_minmax_16x4`.
- * spmv's kernels have no tile.
- */
+/** `32x1` out of `spmm_csr_f32_minmax_32x1__avx2_fma`, `slices 16x4` out of `spmm_slices_f32_minmax_16x4__avx2_fma`; spmv's kernels have no tile. */
 export function tileOf(kernel: string): string | undefined {
   const [, format, columns, outputs] = /^spmm_(\w+?)_.*_(\d+)x(\d+)__/.exec(kernel) ?? [];
-  return columns && `${columns}x${format === 'slices' ? 1 : outputs}`;
+  return columns && `${format === 'slices' ? 'slices ' : ''}${columns}x${outputs}`;
 }
 
 function shareOf(cell: KernelCell, row: Row, limits: Limits): Pick<KernelRow, 'limit' | 'shareOfLimit'> {

@@ -9,7 +9,10 @@ export interface Limits {
   isa: string;
   /** Fused multiply-adds on registers alone, GFLOP/s. */
   fma: number;
-  /** GFLOP/s of a tile's loop, all its loads from the L1 cache: `mr` floats of activations and `nr` broadcast weights. By `<mr>x<nr>`. */
+  /**
+   * GFLOP/s of a tile's loop, all its loads from the L1 cache: `mr` floats of activations and `nr` broadcast weights. By `<mr>x<nr>`.
+   * Of slices, by `slices <mr>x<outputs>`: `mr` floats for each weight, and a load for four weights.
+   */
   load: Readonly<Record<string, number>>;
   /** GB/s read from each level. */
   read: { l1: number; l2: number; l3: number; memory: number };
@@ -24,7 +27,7 @@ export async function measureLimits(native: LineProcess, isa: string): Promise<L
   const number = (name: string) => Number(found.get(name));
   const load: Record<string, number> = {};
   for (const name of found.keys())
-    if (name.startsWith('load_')) load[name.slice('load_'.length)] = number(name);
+    if (name.startsWith('load_')) load[name.slice('load_'.length).replace('_', ' ')] = number(name);
   return {
     isa,
     fma: number('fma'),
@@ -48,7 +51,7 @@ export interface UsefulWork {
   /** Of one weight, without its index. */
   storageBytes: number;
   dense: boolean;
-  /** `<mr>x<nr>` of the kernel; undefined for spmv. */
+  /** Of the kernel, as `Limits.load` names it; undefined for spmv. */
   tile?: string;
 }
 

@@ -2,7 +2,7 @@ import type { WeightStats } from '../native/bindings.ts';
 import { native } from '../native/load.ts';
 import type { Conv2dStep, MatmulStep, Plan, PlanStep, RecurrenceStep } from '../plan/plan.ts';
 import { stepShape } from '../plan/step-shape.ts';
-import { chooseKernels, type KernelChoice, type SparseMode } from '../sparse/kernel-choice.ts';
+import { chooseKernels, type KernelChoice, type SparseMode, type Weight } from '../sparse/kernel-choice.ts';
 import { checkStorable, type Storage } from '../sparse/storage.ts';
 
 /** A step that is a product with a weight. */
@@ -16,6 +16,11 @@ export function isProduct(step: PlanStep): step is ProductStep {
 function flattenedPositions(plan: Plan, step: ProductStep): number {
   const { channels, height, width } = plan.values[step.inputs[0]!]!;
   return step.op === 'matmul' && step.k !== channels ? height * width : 1;
+}
+
+/** The weight of a product for the cost model. */
+export function weightOf({ n, k, op }: ProductStep, stats: WeightStats, storage: Storage): Weight {
+  return { n, k, stats, storage, copied: op === 'conv2d' };
 }
 
 /** What is known of the weight of each product. */
@@ -62,7 +67,7 @@ export function chooseForPlan(
   const { isa } = native().info();
   const choices = new Map<ProductStep, KernelChoice>();
   for (const [step, known] of stats) {
-    const weight = { n: step.n, k: step.k, stats: known, storage };
+    const weight = weightOf(step, known, storage);
     choices.set(
       step,
       chooseKernels(weight, isa, columnsOf(plan, step, batch), mode, { vectors: step.op !== 'conv2d' }),

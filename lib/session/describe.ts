@@ -6,7 +6,7 @@ import { type FoundStructure, findStructure } from '../sparse/found-structure.ts
 import { type Candidate, estimateWays, type KernelChoice, wayOf } from '../sparse/kernel-choice.ts';
 import { streamNs } from '../sparse/kernel-rates.ts';
 import type { Storage } from '../sparse/storage.ts';
-import { isProduct, type ProductStep, timesRun } from './choose.ts';
+import { isProduct, type ProductStep, timesRun, weightOf } from './choose.ts';
 
 /** One step of a session. m: batch × positions, n: outputs, k: inputs. */
 export interface StepInfo {
@@ -76,7 +76,7 @@ function explain(
   times: number,
 ): Pick<StepInfo, 'density' | 'structure' | 'estimateUs' | 'measuredUs' | 'reason'> {
   const { n, k } = step;
-  const weight = { n, k, stats: stats.get(step)!, storage };
+  const weight = weightOf(step, stats.get(step)!, storage);
   const choice = byStep.get(step)!;
   // A batch that was not planned for runs the way that the weight was packed for.
   const { asMatrix, name } = wayOf(choice, m);

@@ -39,6 +39,8 @@ export interface Weight {
   k: number;
   stats: WeightStats;
   storage: Storage;
+  /** Activations are copied into panels however rarely an input is read, as a convolution's are. Default false. */
+  copied?: boolean;
 }
 
 /** Beside the weights: an input's place in spmm and in a window, the latter with its share of the window's advance; in a slice. */
@@ -130,12 +132,12 @@ const panelReads = 8;
 
 /** An unstructured weight with many columns: slices of four outputs where there are such, else one output by itself. */
 function unstructured(
-  { n, k, stats, storage }: Weight,
+  { n, k, stats, storage, copied = false }: Weight,
   columns: number,
   rates: KernelRates,
 ): MatrixCandidate {
-  const copied = rates.turns || stats.nonZeros >= panelReads * k;
-  const slices = copied && rates.wideSlices !== undefined;
+  const panels = copied || rates.turns || stats.nonZeros >= panelReads * k;
+  const slices = panels && rates.wideSlices !== undefined;
   const tiles = { lanes: rates.lanes, tiles: slices ? rates.wideSlices! : rates.tiles, slices };
   const starts = n * Math.ceil(k / 256);
   const computeNs = unstructuredNs(stats.nonZeros / storageRates[storage].nr[1], starts, columns, tiles);

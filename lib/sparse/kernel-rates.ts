@@ -36,7 +36,7 @@ export interface WindowRates {
  * avx512: estimated, never measured. The geometric mean of what Zen 4 and a Skylake server should reach at the same 2.75 GHz:
  * avx2_fma's rate, by the cycles of the loop in `npm run estimate:avx512` instead of AVX2's, no faster than them; starts cost
  * twice as much, for blocks have half the inputs and registers twice the columns. Up to 8 columns run AVX2's kernels; their
- * slices, and windows, are 2 and 4 % off the mean, where the worst choice costs least. What either CPU would choose otherwise,
+ * slices, and windows, are 3 and 4 % off the mean, where the worst choice costs least. What either CPU would choose otherwise,
  * and what it loses: docs/decisions/0018.
  * neon: never measured. Counted from the loops, for a core that issues four instructions in a cycle of 0.385 ns, two of
  * them loads and two of them multiply-adds (peak 41.6 GFLOP/s), and takes three for a table look-up in 64 bytes. An entry
@@ -289,7 +289,7 @@ export function productUs(computeNs: number, bytes: number, reads: number, wait:
   return Math.max(computeNs + reads * waitNs, reads * streamNs(bytes)) / 1000;
 }
 
-/** Of windows, beside their computation. */
+/** The same of windows: fitted to their times, beside their computation; above what a plain sum of as many floats reads. */
 const windowLevel3 = 90;
 
 /**

@@ -70,12 +70,12 @@ IsaSet isas_supported() {
   const uint64_t state = osxsave ? enabled_state() : 0;
   unsigned b7 = 0;
   if (!__get_cpuid_count(7, 0, &a, &b7, &c, &d)) return set;
-  const bool avx2 = ((b7 >> 5) & 1) && ((b7 >> 8) & 1) && (state & 0x6) == 0x6;  // AVX2 and BMI2
-  if (avx2 && fma && f16c) set.add(Isa::kAvx2Fma);
+  // AVX2 and BMI2
+  const bool avx2 = ((b7 >> 5) & 1) && ((b7 >> 8) & 1) && fma && f16c && (state & 0x6) == 0x6;
+  if (avx2) set.add(Isa::kAvx2Fma);
   const bool avx512f = (b7 >> 16) & 1, avx512dq = (b7 >> 17) & 1, avx512bw = (b7 >> 30) & 1,
              avx512vl = (b7 >> 31) & 1;
-  if (avx2 && fma && avx512f && avx512dq && avx512bw && avx512vl && (state & 0xe6) == 0xe6)
-    set.add(Isa::kAvx512);
+  if (avx2 && avx512f && avx512dq && avx512bw && avx512vl && (state & 0xe6) == 0xe6) set.add(Isa::kAvx512);
 #elif defined(__aarch64__) || defined(_M_ARM64)
   set.add(Isa::kNeon);  // the base of the architecture has it
 #endif

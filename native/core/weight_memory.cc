@@ -9,6 +9,7 @@
 
 #if defined(__linux__)
 #include <sys/mman.h>
+#include <unistd.h>
 #endif
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -46,10 +47,13 @@ std::shared_ptr<void> in_large_pages(size_t bytes) {
   if (all == MAP_FAILED) throw std::bad_alloc();
   const size_t before = (kLargePage - reinterpret_cast<uintptr_t>(all) % kLargePage) % kLargePage;
   uint8_t* const memory = static_cast<uint8_t*>(all) + before;
+  // A large page is not filled for less than half of one.
+  const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  const size_t kept = mapped - bytes < kLargePage / 2 ? mapped : round_up(bytes, page);
   if (before != 0) munmap(all, before);
-  munmap(memory + mapped, kLargePage - before);
-  advise_large_pages(memory, mapped - bytes < kLargePage / 2 ? mapped : bytes);
-  return {memory, [mapped](void* p) { munmap(p, mapped); }};
+  munmap(memory + kept, mapped + kLargePage - before - kept);
+  advise_large_pages(memory, kept);
+  return {memory, [kept](void* p) { munmap(p, kept); }};
 }
 
 /// The large page that smaller weights are put into, one behind the other.

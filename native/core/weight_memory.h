@@ -2,15 +2,14 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
+#include <new>
 
 namespace tfjs_sparse {
 
 /// Memory for packed weights, on a cache line. Where the system has large pages (2 MB, Linux) what is larger
 /// than half a one lies in pages of its own, but for a last part of less than half; smaller weights share
-/// one, which is given back when the last of them is. A product that finds its weights in memory then looks
-/// up few pages. M = 1, 90 % zeros, after other data took the caches, ns per weight in pages of 4 kB and in
-/// large ones: 1024² 0.75 and 0.38, 768×3072 0.81 and 0.47, int8 0.31 and 0.24 (Linux 6.18 under KVM, Zen 4,
-/// 2026-11).
+/// one, whose parts are used once and which is given back when the last of them is. A product that finds its
+/// weights in memory then looks up few pages (docs/decisions/0006).
 /// @throws std::bad_alloc
 std::shared_ptr<void> weight_memory(size_t bytes);
 
@@ -21,6 +20,7 @@ class WeightBuffer {
   WeightBuffer() = default;
   explicit WeightBuffer(size_t size) : size_(size) {
     if (size == 0) return;
+    if (size > static_cast<size_t>(-1) / sizeof(T)) throw std::bad_alloc();
     data_ = std::static_pointer_cast<T>(weight_memory(size * sizeof(T)));
     std::memset(data_.get(), 0, size * sizeof(T));
   }

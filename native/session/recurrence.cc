@@ -106,9 +106,11 @@ class RecurrenceStep final : public Step {
 
   State lay_out(const StepContext& context) const {
     State s{};
-    const size_t batch = context.batch, lanes = spmm_lanes(context.isa, batch);
+    const size_t batch = context.batch;
     s.batch = batch;
-    // Few columns take no more than the registers that kernels write.
+    // Few columns take no more than the registers that kernels write; states that are not finite take scalar
+    // ones.
+    const size_t lanes = std::max(spmm_lanes(context.isa, batch), spmm_lanes(Isa::kScalar, batch));
     const size_t stride =
         batch == 1 || batch > 16 ? buffer_stride(batch) : (batch + lanes - 1) / lanes * lanes;
     float* at = context.scratch(0);

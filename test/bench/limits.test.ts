@@ -32,7 +32,7 @@ it('a vector is bound by the level that holds its useful bytes: values, one byte
 it('takes the tile that a kernel loads for each output', () => {
   expect(tileOf('spmm_csr_f32_minmax_32x1__avx2_fma')).toBe('32x1');
   expect(tileOf('spmm_bsr_bf16_minmax_24x4__avx2_fma')).toBe('24x4');
-  expect(tileOf('spmm_slices_i8_minmax_16x4__avx2_fma')).toBe('16x1');
+  expect(tileOf('spmm_slices_i8_minmax_16x4__avx2_fma')).toBe('slices 16x4');
   expect(tileOf('spmv_window_f32_minmax_8x16__avx2_fma')).toBeUndefined();
 });
 

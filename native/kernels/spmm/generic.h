@@ -219,7 +219,7 @@ TFJS_SPARSE_INLINE void spmm_side_by_side(const SpmmTile tile, const SpmmBlock b
 /// Unstructured: as many outputs side by side as their pointers leave registers for. Four of them in 16 x 1
 /// take 879 us and eight in 8 x 1 1472, where two take 787 and four 1290 (1024 x 1024, M = 192, 90 %).
 /// AVX-512 has registers for three: by llvm-mca 0.71 for 0.94 cycles a multiply-add in 64 x 1 on two units,
-/// 0.96 for 1.44 in 32 x 1 (docs/decisions/0018).
+/// 0.96 for 1.44 in 32 x 1, before rows were found as they are now (docs/decisions/0018).
 template <typename Weight, int kVectors, bool kTight>
 TFJS_SPARSE_INLINE void spmm_unstructured(const SpmmTile& tile, const SpmmBlock& block) {
   constexpr int kFew = Vec::kLanes == 16 ? 3 : 2;

@@ -14,9 +14,9 @@
 // 1024² from rows to rows, AVX2, us (Zen 4, 2026-11):
 //
 //   zeros   M = 16: csr 16 x 1   slices 16 x 4   M = 48: csr 32 x 1, 16 x 1   slices 24 x 4   slices 16 x 4
-//   90 %    75.4                 57.4            202                          166             171
-//   70 %    186                  153             505                          444             461
-//   50 %    297                  254             821                          722             750
+//   90 %    75.4                 60.2            202                          166             171
+//   70 %    186                  156             505                          444             461
+//   50 %    303                  255             821                          722             750
 //
 // Eight outputs with two registers (their sums do not fit) take 440 us for 352 at M = 96, two outputs with
 // four registers 365; a load for each column 57.4 in the loop alone for 52.5 at M = 16.

@@ -38,8 +38,8 @@ class KernelIndex {
 };
 
 /// Up to half a register of AVX-512: its CPUs run AVX2's tiles then. Cycles a weight by llvm-mca, slices of 8
-/// and of 16 columns: Zen 4 0.88 and 1.60, Skylake server 1.13 and 1.19; blocks of 4 outputs 0.67 and 1.25,
-/// 0.75 and 0.80. AVX2's loops compiled for AVX-512 gain nothing more (docs/decisions/0018).
+/// and of 16 columns: Zen 4 0.91 and 1.59, Skylake server 1.25 and 1.31; blocks of 4 outputs 0.67 and 1.25,
+/// 0.81 and 0.88. AVX2's loops compiled for AVX-512 gain nothing more (docs/decisions/0018).
 constexpr size_t kHalfColumns = 8;
 
 /// The tiles for so many columns, widest first.

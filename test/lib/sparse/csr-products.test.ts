@@ -46,6 +46,17 @@ describe('the packings of a CSR matrix', () => {
     }
   });
 
+  it('are windows for a row where nine weights of ten are zeros, narrow ones for a narrow storage on AVX2', () => {
+    const csr = matrix(new Random(), 512, 512, 'unstructured', 0.9);
+    const best = (isa: string, storage: 'float32' | 'int8') => {
+      const ways = rowsWays({ n: 512, k: 512, stats: productsOf(csr).stats, storage }, isa, 1);
+      return ways.reduce((a, b) => (b.us < a.us ? b : a)).name;
+    };
+    expect(best('avx2_fma', 'float32')).toBe('window');
+    expect(best('avx2_fma', 'int8')).toBe('narrow window');
+    expect(best('avx512', 'int8')).toBe('window');
+  });
+
   it('are made when a product first takes them, once', () => {
     const csr = matrix(new Random(), 256, 256, 'block 4', 0.9);
     expect(productsOf(csr).packed).toEqual([]);

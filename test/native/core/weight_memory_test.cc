@@ -33,6 +33,23 @@ TEST(WeightMemory, is_zeroed_aligned_and_nobody_elses) {
   }
 }
 
+#if defined(__linux__) && !defined(__SANITIZE_ADDRESS__)
+TEST(WeightMemory, puts_small_weights_side_by_side_and_large_ones_at_the_start_of_a_page) {
+  constexpr uintptr_t kLargePage = uintptr_t{2} << 20;
+  const auto address = [](WeightBuffer<uint8_t>& buffer) {
+    return reinterpret_cast<uintptr_t>(buffer.data());
+  };
+  WeightBuffer<uint8_t> small(100000), next(70000), large(3000000);
+  EXPECT_EQ(address(next), address(small) + (100000 + 63) / 64 * 64);
+  EXPECT_EQ(address(large) % kLargePage, 0u);
+  // Nobody is left in the page: the next weight begins one.
+  small = WeightBuffer<uint8_t>();
+  next = WeightBuffer<uint8_t>();
+  WeightBuffer<uint8_t> first(80000);
+  EXPECT_EQ(address(first) % kLargePage, 0u);
+}
+#endif
+
 TEST(WeightMemory, of_nothing_has_no_bytes) {
   EXPECT_EQ(WeightBuffer<float>().bytes(), 0u);
   EXPECT_EQ(WeightBuffer<float>(0).bytes(), 0u);
