@@ -27,8 +27,8 @@ TFJS_SPARSE_INLINE Word spmm_from_bit(Word word) {
 /// The row of column kPlace of four, a byte each, in a panel whose rows are kRowFloats long.
 template <int kPlace, size_t kRowFloats>
 TFJS_SPARSE_INLINE const float* spmm_row(const float* panel, uint32_t four_columns) {
-  constexpr uint32_t kRowBytes = kRowFloats * sizeof(float);
 #if defined(__BMI2__)
+  constexpr uint32_t kRowBytes = kRowFloats * sizeof(float);
   if constexpr ((kRowBytes & (kRowBytes - 1)) == 0 && kRowBytes <= 256) {
     constexpr unsigned kBit = (32 + 8 * kPlace - __builtin_ctz(kRowBytes)) % 32;
     const size_t offset = spmm_from_bit<kBit>(four_columns) & 0xff * kRowBytes;
