@@ -67,30 +67,33 @@ double load_loop(const float* panel, const float* weights, size_t repeats, float
   return 2.0 * double(repeats) * kLimitEntries * kGroups * kTile * kLanes;
 }
 
-/// Slices: every output has an entry of its own, and one load gives the weights of four.
+/// One weight of four times a row of activations.
+template <int kPlace, int kVectors>
+TFJS_SPARSE_INLINE void multiply_row(typename Vec::T four, const float* row,
+                                     typename Vec::T (&acc)[kVectors]) {
+  const typename Vec::T w = Vec::template spread<kPlace>(four);
+  for (int v = 0; v < kVectors; ++v) acc[v] = Vec::fma(w, Vec::load(row + v * Vec::kLanes), acc[v]);
+}
+
+/// Slices: every output has entries of its own, and one load gives the weights of four.
 template <int kVectors, int kOutputs>
 double slices_load_loop(const float* panel, const float* weights, size_t repeats, float* sink) {
   constexpr int kLanes = Vec::kLanes;
-  constexpr size_t kMask = kLimitEntries - 1;
+  constexpr size_t kMask = kLimitEntries - 1, kRow = size_t{kVectors} * kLanes;
   typename Vec::T acc[kOutputs][kVectors];
   for (int r = 0; r < kOutputs; ++r)
     for (int v = 0; v < kVectors; ++v) acc[r][v] = Vec::zero();
   for (size_t repeat = 0; repeat < repeats; ++repeat)
-    for (size_t p = 0; p < kLimitEntries; ++p)
-      for (int quad = 0; quad < kOutputs; quad += 4) {
-        const typename Vec::T four = WeightF32::quad(weights + p * kOutputs + quad);
-        const auto multiply = [&](auto place) TFJS_SPARSE_INLINE_LAMBDA {
-          constexpr int kPlace = decltype(place)::value;
-          const float* row = panel + ((p + quad + kPlace) & kMask) * (kVectors * kLanes);
-          const typename Vec::T w = Vec::template spread<kPlace>(four);
-          for (int v = 0; v < kVectors; ++v)
-            acc[quad + kPlace][v] = Vec::fma(w, Vec::load(row + v * kLanes), acc[quad + kPlace][v]);
-        };
-        multiply(std::integral_constant<int, 0>());
-        multiply(std::integral_constant<int, 1>());
-        multiply(std::integral_constant<int, 2>());
-        multiply(std::integral_constant<int, 3>());
+    for (size_t p = 0; p < kLimitEntries; ++p) {
+      const float* rows = panel + (p * kOutputs & kMask) * kRow;
+      for (int r = 0; r < kOutputs; r += 4) {
+        const typename Vec::T four = WeightF32::quad(weights + p * kOutputs + r);
+        multiply_row<0>(four, rows + r * kRow, acc[r]);
+        multiply_row<1>(four, rows + (r + 1) * kRow, acc[r + 1]);
+        multiply_row<2>(four, rows + (r + 2) * kRow, acc[r + 2]);
+        multiply_row<3>(four, rows + (r + 3) * kRow, acc[r + 3]);
       }
+    }
   for (int r = 0; r < kOutputs; ++r)
     for (int v = 0; v < kVectors; ++v) Vec::store(sink + (r * kVectors + v) * kLanes, acc[r][v]);
   return 2.0 * double(repeats) * kLimitEntries * kOutputs * kVectors * kLanes;
