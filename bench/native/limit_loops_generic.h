@@ -1,8 +1,6 @@
 #pragma once
 // The limit loops over a small vector type (kernels/vec); each x86_*.cc instantiates them with its own Vec
 // and WeightF32.
-#include <type_traits>
-
 #include "limit_loops.h"
 
 namespace tfjs_sparse {
@@ -67,14 +65,6 @@ double load_loop(const float* panel, const float* weights, size_t repeats, float
   return 2.0 * double(repeats) * kLimitEntries * kGroups * kTile * kLanes;
 }
 
-/// One weight of four times a row of activations.
-template <int kPlace, int kVectors>
-TFJS_SPARSE_INLINE void multiply_row(typename Vec::T four, const float* row,
-                                     typename Vec::T (&acc)[kVectors]) {
-  const typename Vec::T w = Vec::template spread<kPlace>(four);
-  for (int v = 0; v < kVectors; ++v) acc[v] = Vec::fma(w, Vec::load(row + v * Vec::kLanes), acc[v]);
-}
-
 /// Slices: every output has entries of its own, and one load gives the weights of four.
 template <int kVectors, int kOutputs>
 double slices_load_loop(const float* panel, const float* weights, size_t repeats, float* sink) {
@@ -88,10 +78,11 @@ double slices_load_loop(const float* panel, const float* weights, size_t repeats
       const float* rows = panel + (p * kOutputs & kMask) * kRow;
       for (int r = 0; r < kOutputs; r += 4) {
         const typename Vec::T four = WeightF32::quad(weights + p * kOutputs + r);
-        multiply_row<0>(four, rows + r * kRow, acc[r]);
-        multiply_row<1>(four, rows + (r + 1) * kRow, acc[r + 1]);
-        multiply_row<2>(four, rows + (r + 2) * kRow, acc[r + 2]);
-        multiply_row<3>(four, rows + (r + 3) * kRow, acc[r + 3]);
+        const typename Vec::T w[] = {Vec::template spread<0>(four), Vec::template spread<1>(four),
+                                     Vec::template spread<2>(four), Vec::template spread<3>(four)};
+        for (int i = r; i < r + 4; ++i)
+          for (int v = 0; v < kVectors; ++v)
+            acc[i][v] = Vec::fma(w[i - r], Vec::load(rows + i * kRow + v * kLanes), acc[i][v]);
       }
     }
   for (int r = 0; r < kOutputs; ++r)
