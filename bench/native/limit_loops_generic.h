@@ -68,25 +68,27 @@ double load_loop(const float* panel, const float* weights, size_t repeats, float
 /// Slices: every output has entries of its own, and one load gives the weights of four.
 template <int kVectors, int kOutputs>
 double slices_load_loop(const float* panel, const float* weights, size_t repeats, float* sink) {
-  constexpr int kLanes = Vec::kLanes;
+  constexpr int kLanes = Vec::kLanes, kQuads = kOutputs / 4;
   constexpr size_t kMask = kLimitEntries - 1, kRow = size_t{kVectors} * kLanes;
-  typename Vec::T acc[kOutputs][kVectors];
-  for (int r = 0; r < kOutputs; ++r)
-    for (int v = 0; v < kVectors; ++v) acc[r][v] = Vec::zero();
+  typename Vec::T acc[kQuads][4][kVectors];
+  for (int q = 0; q < kQuads; ++q)
+    for (int i = 0; i < 4; ++i)
+      for (int v = 0; v < kVectors; ++v) acc[q][i][v] = Vec::zero();
   for (size_t repeat = 0; repeat < repeats; ++repeat)
-    for (size_t p = 0; p < kLimitEntries; ++p) {
-      const float* rows = panel + (p * kOutputs & kMask) * kRow;
-      for (int r = 0; r < kOutputs; r += 4) {
-        const typename Vec::T four = WeightF32::quad(weights + p * kOutputs + r);
-        const typename Vec::T w[] = {Vec::template spread<0>(four), Vec::template spread<1>(four),
-                                     Vec::template spread<2>(four), Vec::template spread<3>(four)};
-        for (int i = r; i < r + 4; ++i)
+    for (size_t p = 0; p < kLimitEntries; ++p)
+      for (int q = 0; q < kQuads; ++q) {
+        const float* rows = panel + (p * kOutputs & kMask) * kRow + q * 4 * kRow;
+        const typename Vec::T four = WeightF32::quad(weights + p * kOutputs + q * 4);
+        const typename Vec::T w[4] = {Vec::template spread<0>(four), Vec::template spread<1>(four),
+                                      Vec::template spread<2>(four), Vec::template spread<3>(four)};
+        for (int i = 0; i < 4; ++i)
           for (int v = 0; v < kVectors; ++v)
-            acc[i][v] = Vec::fma(w[i - r], Vec::load(rows + i * kRow + v * kLanes), acc[i][v]);
+            acc[q][i][v] = Vec::fma(w[i], Vec::load(rows + i * kRow + v * kLanes), acc[q][i][v]);
       }
-    }
-  for (int r = 0; r < kOutputs; ++r)
-    for (int v = 0; v < kVectors; ++v) Vec::store(sink + (r * kVectors + v) * kLanes, acc[r][v]);
+  for (int q = 0; q < kQuads; ++q)
+    for (int i = 0; i < 4; ++i)
+      for (int v = 0; v < kVectors; ++v)
+        Vec::store(sink + ((q * 4 + i) * kVectors + v) * kLanes, acc[q][i][v]);
   return 2.0 * double(repeats) * kLimitEntries * kOutputs * kVectors * kLanes;
 }
 
