@@ -46,8 +46,8 @@ describe('the packings of a CSR matrix', () => {
     }
   });
 
-  it('are windows for a row where nine weights of ten are zeros, narrow ones for a narrow storage on AVX2', () => {
-    const csr = matrix(new Random(), 512, 512, 'unstructured', 0.9);
+  it('are windows for a row where few weights are left, narrow ones for a narrow storage on AVX2', () => {
+    const csr = matrix(new Random(3), 512, 512, 'unstructured', 0.95);
     const best = (isa: string, storage: 'float32' | 'int8') => {
       const ways = rowsWays({ n: 512, k: 512, stats: productsOf(csr).stats, storage }, isa, 1);
       return ways.reduce((a, b) => (b.us < a.us ? b : a)).name;
